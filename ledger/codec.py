@@ -1,0 +1,131 @@
+"""Events to canonical bytes and back; schema numbers and upcasters.
+
+An event is encoded once, to canonical JSON (RFC 8785 within the profile below), and hashed as
+stored. The profile: no floats, integers within ±(2^53-1), no NUL, depth at most 32, at most
+65,535 bytes, keys `[a-z0-9][a-z0-9._-]*`. Within it, sorting keys by code point and by UTF-16
+is the same, and msgspec's sorted encoder gives RFC 8785 byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from ledger.errors import IntegrityError
+from ledger.events import SCHEMAS, TYPES, Draft, Event, Payload, Unknown
+
+MOST_BYTES = 65_535
+MOST_DEPTH = 32
+MOST_INTEGER = 2**53 - 1
+
+Document = dict[str, Any]
+Upcaster = Callable[[Document], Document]
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+"""From (type, schema number) to what turns such `data` into that of the next schema number.
+
+An old event is upcast when it is read, never rewritten. None is needed yet: every type is
+still at its first schema. `tests/test_codec.py` shows how one is written.
+"""
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_decoders: dict[str, msgspec.json.Decoder[Event[Payload]]] = {
+    name: msgspec.json.Decoder(Event[payload])  # type: ignore[valid-type]
+    for name, payload in TYPES.items()
+}
+_raw_decoder: msgspec.json.Decoder[Event[msgspec.Raw]] = msgspec.json.Decoder(Event[msgspec.Raw])
+
+
+class ProfileError(ValueError):
+    """A document outside the canonical profile."""
+
+
+def encode(event: Event[Payload]) -> bytes:
+    """The canonical bytes of an event; raises ProfileError where they would be too many."""
+    body = _encoder.encode(event)
+    if len(body) > MOST_BYTES:
+        raise ProfileError(f"an event may have {MOST_BYTES:,} bytes, this one has {len(body):,}")
+    return body
+
+
+def canonical(value: object) -> bytes:
+    """The canonical JSON bytes of any value within the profile."""
+    return _encoder.encode(value)
+
+
+def decode(body: bytes | str, kind: str | None = None) -> Event[Payload] | Event[Unknown]:
+    """The event of stored bytes; `kind` is its type, where a column tells it.
+
+    Older schemas are upcast. An unknown type, or a schema newer than this program's, gives an
+    event whose data is `Unknown`. Raises IntegrityError for bytes that are no event at all.
+    """
+    decoder = _decoders.get(kind) if kind else None
+    if decoder is not None and kind is not None:
+        try:
+            event = decoder.decode(body)
+        except msgspec.ValidationError:
+            return _decode_slowly(body)
+        except msgspec.DecodeError as error:
+            raise IntegrityError(f"no event in canonical JSON: {error}") from error
+        if event.schema == SCHEMAS[kind] and event.type == kind:
+            return event
+    return _decode_slowly(body)
+
+
+def fingerprint(draft: Draft) -> str:
+    """SHA-256 of a draft's stream, type, citations and data: what makes it the same again."""
+    said = (draft.stream, draft.type, draft.citations, draft.data)
+    return hashlib.sha256(_encoder.encode(said)).hexdigest()
+
+
+def fingerprint_of(event: Event[Payload]) -> str:
+    """The fingerprint of the draft that the event came from."""
+    said = (event.stream, event.type, event.citations, event.data)
+    return hashlib.sha256(_encoder.encode(said)).hexdigest()
+
+
+def profile_fault(value: object, depth: int = 1) -> str | None:
+    """What takes a JSON value out of the canonical profile, or None."""
+    match value:
+        case bool() | None:
+            return None
+        case float():
+            return f"{value} is a float: write decimals as text"
+        case int() if abs(value) > MOST_INTEGER:
+            return f"{value} is beyond ±(2^53-1)"
+        case str() if "\0" in value:
+            return "a text holds a NUL"
+        case str() if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            return "a text holds a lone surrogate"
+        case dict() | list() | tuple() if depth > MOST_DEPTH:
+            return f"it is nested more than {MOST_DEPTH} deep"
+        case dict():
+            inside = [*value, *value.values()]
+        case list() | tuple():
+            inside = list(value)
+        case _:
+            return None
+    faults = (profile_fault(one, depth + 1) for one in inside)
+    return next((fault for fault in faults if fault), None)
+
+
+def _decode_slowly(body: bytes | str) -> Event[Payload] | Event[Unknown]:
+    """Decode by what the bytes themselves say: upcast, or keep what is not known."""
+    try:
+        event = _raw_decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise IntegrityError(f"no event in canonical JSON: {error}") from error
+    payload = TYPES.get(event.type)
+    if payload is None or event.schema > SCHEMAS[event.type]:
+        return msgspec.structs.replace(event, data=Unknown(bytes(event.data)))  # type: ignore[return-value]
+    document = msgspec.json.decode(event.data)
+    for schema in range(event.schema, SCHEMAS[event.type]):
+        document = UPCASTERS[event.type, schema](document)
+    try:
+        data = msgspec.convert(document, payload)
+    except msgspec.ValidationError as error:
+        raise IntegrityError(f"position {event.position}: not a {event.type}: {error}") from error
+    return msgspec.structs.replace(event, data=data)  # type: ignore[return-value]

@@ -1,0 +1,122 @@
+"""Exceptions: one class per situation, its message built in the class.
+
+Each says what, where, why and what to do next. `exit_code` is what a command ends with:
+1 findings, 2 usage, 3 integrity failure, 4 conflict (design, section 8).
+Problems of *data* are values instead: see `problems.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class LedgerError(Exception):
+    """What the ledger refuses or cannot do; the message is meant for the steward."""
+
+    exit_code = 2
+
+
+class NoLedgerError(LedgerError):
+    """There is no database where one was named."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"no ledger at {where}: create it with `ledger init`, "
+            "or name another with --db or CASUALTY_LEDGER_DB"
+        )
+
+
+class LedgerExistsError(LedgerError):
+    """`init` met something that is there already."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"{where} exists already: nothing was changed")
+
+
+class NotALedgerError(LedgerError):
+    """The file or database is there, and is no ledger."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where} is not a ledger: {why}; name another with --db")
+
+
+class SchemaError(LedgerError):
+    """The database has a schema that this program does not read."""
+
+    def __init__(self, where: str, found: str, known: str, *, newer: bool) -> None:
+        what = "a newer schema" if newer else "an older schema"
+        remedy = "install the newer program" if newer else "run `ledger upgrade`"
+        super().__init__(f"{where} has {what} ({found}) than this program ({known}): {remedy}")
+
+
+class ReadOnlyError(LedgerError):
+    """The database cannot be written."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            f"{where} cannot be written ({why}): nothing was appended; "
+            "make the file and its folder writable, or copy the ledger elsewhere"
+        )
+
+
+class UnsafeSettingError(LedgerError):
+    """A durability setting was asked for and is not in force."""
+
+    exit_code = 3
+
+    def __init__(self, setting: str, wanted: str, found: str) -> None:
+        super().__init__(
+            f"{setting} is {found} and not {wanted}: appends would not be safe, "
+            "nothing was written; see `ledger doctor`"
+        )
+
+
+class VersionConflictError(LedgerError):
+    """A stream has moved on since the steward looked."""
+
+    exit_code = 4
+
+    def __init__(self, stream: str, expected: int, actual: int) -> None:
+        self.stream, self.expected, self.actual = stream, expected, actual
+        super().__init__(
+            f"{stream}: expected version {expected}, actual version {actual}: "
+            f"somebody appended to it; look again with `ledger log {stream}`"
+        )
+
+
+class IdTakenError(LedgerError):
+    """An event id came twice with different content."""
+
+    exit_code = 4
+
+    def __init__(self, event_id: str, position: int) -> None:
+        super().__init__(
+            f"event id {event_id} stands at position {position} with other content: "
+            "nothing was appended; give the new event an id of its own"
+        )
+
+
+class RefusedError(LedgerError):
+    """Data problems kept the whole set from being appended; they are in `problems`."""
+
+    def __init__(self, problems: Sequence[object], exit_code: int = 2) -> None:
+        self.problems = tuple(problems)
+        self.exit_code = exit_code
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class NotFoundError(LedgerError):
+    """Nothing in the ledger has that name."""
+
+    def __init__(self, what: str, name: str, hint: str = "") -> None:
+        super().__init__(f"no {what} {name!r} in this ledger" + (f": {hint}" if hint else ""))
+
+
+class QuestionError(LedgerError):
+    """A question that the ledger cannot be asked."""
+
+
+class IntegrityError(LedgerError):
+    """The log is not what it was: bytes, tree or columns disagree."""
+
+    exit_code = 3

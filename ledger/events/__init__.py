@@ -1,0 +1,13 @@
+"""The vocabulary of the log: one frozen struct per type of event.
+
+Nothing here reads or writes. In reading order:
+
+- `envelope`: what every event carries, whatever it says
+- `payloads`: what each type says (`data`), by type in `TYPES`
+- `faults`: what is wrong with an event by itself, before it is compared with a ledger
+"""
+
+from ledger.events.envelope import Draft, Event, Unknown, stream_of
+from ledger.events.payloads import SCHEMAS, TYPES, Payload, type_of
+
+__all__ = ["SCHEMAS", "TYPES", "Draft", "Event", "Payload", "Unknown", "stream_of", "type_of"]

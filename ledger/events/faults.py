@@ -1,0 +1,357 @@
+"""What is wrong with an event by itself, before it is compared with a ledger.
+
+Everything that is to be appended passes through `faults`; what is read from a log does not:
+it was checked when it came, and what the log holds it holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ledger import dates
+from ledger.counting import lines
+from ledger.counts import MOST, Count
+from ledger.events import payloads as said
+from ledger.events.envelope import Draft
+from ledger.people import MOST_YEARS, name_fault
+from ledger.places import place_faults
+from ledger.sources import Citation
+from ledger.vocabulary import (
+    ATTRIBUTES,
+    BUILT_IN_KEYS,
+    CLARITIES,
+    CONFIDENCES,
+    ITEM_GRADES,
+    RELATIONS,
+    SOURCE_GRADES,
+    STANCES,
+    STATUSES,
+    did_you_mean,
+    is_key,
+)
+
+STREAMS = ("incident", "source", "tally", "batch")
+"""Kinds of stream."""
+
+NewValues = frozenset[tuple[str, str]]
+
+_STREAM_OF: Mapping[type[said.Payload], str] = {
+    said.SourceRegistered: "source",
+    said.SourceRevised: "source",
+    said.TallyDefined: "tally",
+    said.TotalPublished: "tally",
+    said.BatchImported: "batch",
+}
+_ANY_STREAM = (said.EventRetracted, said.NoteAdded, said.DataSealed)
+_CITED = (
+    said.IncidentRecorded,
+    said.CountsReported,
+    said.ResponsibilityAttributed,
+    said.PersonIdentified,
+    said.TotalPublished,
+)
+_STEWARDS_OWN = frozenset({"split-from", "duplicate-of"})
+_FACTS = ("kind", "date", "place", "parties", "reclassify")
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: the key that holds it, a code, what, and what to do."""
+
+    key: str
+    code: str
+    message: str
+    hint: str = ""
+
+
+def faults(draft: Draft, new_values: NewValues = frozenset()) -> list[Fault]:
+    """Everything that is wrong with a draft by itself; nothing if it may be appended.
+
+    `new_values` are the values of role, service, injury, munition and kind that the steward
+    declared new.
+    """
+    found = [*_stream_faults(draft), *_citation_faults(draft)]
+    check: Callable[[Any, NewValues], Iterator[Fault]] | None = _CHECKS.get(type(draft.data))
+    if check is not None:
+        found.extend(check(draft.data, new_values))
+    found.extend(_index_faults(draft))
+    return found
+
+
+def _stream_faults(draft: Draft) -> Iterator[Fault]:
+    kind, _, key = draft.stream.partition("/")
+    if kind not in STREAMS or not is_key(key):
+        yield Fault(
+            "key",
+            "bad-key",
+            f"{key!r} is no key",
+            "use small letters, digits, dots, dashes and underscores, at most 200",
+        )
+    elif not isinstance(draft.data, _ANY_STREAM) and kind != _STREAM_OF.get(
+        type(draft.data), "incident"
+    ):
+        yield Fault("of", "wrong-stream", f"{draft.type} does not belong in {draft.stream}")
+
+
+def _citation_faults(draft: Draft) -> Iterator[Fault]:
+    if not draft.citations and _needs_citation(draft.data):
+        yield Fault("source", "no-source", "a statement of fact needs its source", "add source")
+    for citation in draft.citations:
+        yield from _one_citation(citation)
+
+
+def _one_citation(citation: Citation) -> Iterator[Fault]:
+    if not is_key(citation.source):
+        yield Fault("source", "bad-key", f"{citation.source!r} is no key of a source")
+    if not citation.claimant.strip():
+        yield Fault("claimant", "no-claimant", "the claimant is empty", "say who answers for it")
+    if citation.grade not in ITEM_GRADES:
+        yield Fault("grade", "bad-grade", f"{citation.grade} is no item grade", "use 1 to 6")
+
+
+def _needs_citation(data: said.Payload) -> bool:
+    match data:
+        case said.IncidentsLinked():
+            return data.relation not in _STEWARDS_OWN
+        case said.IncidentRevised():
+            return any(getattr(data, field) for field in _FACTS)
+        case said.EventRetracted():
+            return data.kind == "withdrawn"
+    return isinstance(data, _CITED)
+
+
+def _index_faults(draft: Draft) -> Iterator[Fault]:
+    statements: Sequence[said.Claimed | said.Attributed] = ()
+    match draft.data:
+        case said.IncidentRecorded():
+            statements = (*draft.data.counts, *draft.data.attributions)
+        case said.CountsReported():
+            statements = draft.data.claims
+    for one in statements:
+        if not 0 <= one.citation < max(1, len(draft.citations)):
+            yield Fault("citation", "bad-citation", f"there is no citation {one.citation}")
+    if (
+        isinstance(draft.data, said.CountsReported)
+        and len({one.citation for one in statements}) > 1
+    ):
+        yield Fault("citation", "two-reports", "these are two reports", "record each by itself")
+
+
+def _source(data: said.SourceRegistered, _new: NewValues) -> Iterator[Fault]:
+    yield from _text("title", data.title)
+    if data.published:
+        yield from _date("published", data.published, bounded=True)
+    yield from _word("grade", data.grade, SOURCE_GRADES)
+    if data.sha256 and not re.fullmatch(r"[0-9a-f]{64}", data.sha256):
+        yield Fault("sha256", "bad-hash", "sha256 is not 64 small hexadecimal digits")
+    if data.confidential and (data.url or data.archived_url or data.author):
+        yield Fault(
+            "confidential",
+            "not-confidential",
+            "a confidential source is recorded without address or author",
+            "take out url, archived_url and author",
+        )
+
+
+def _source_revised(data: said.SourceRevised, new: NewValues) -> Iterator[Fault]:
+    fields = said.SourceRegistered.__struct_fields__
+    if not data.changes:
+        yield Fault("changes", "nothing-changed", "no field is changed")
+    unknown = [name for name in data.changes if name not in fields]
+    for name in unknown:
+        yield Fault(name, "unknown-key", f"a source has no {name!r}", did_you_mean(name, fields))
+    if not unknown:
+        try:
+            revised = msgspec.convert({"title": "-", **data.changes}, said.SourceRegistered)
+        except msgspec.ValidationError as error:
+            yield Fault("changes", "wrong-type", str(error))
+        else:
+            yield from _source(revised, new)
+
+
+def _incident(data: said.IncidentRecorded, new: NewValues) -> Iterator[Fault]:
+    yield from _text("title", data.title)
+    yield from _date("date", data.date)
+    yield from _header(data, new)
+    yield from _claims("counts", data.counts, new)
+    for one in data.attributions:
+        yield from _attribution(one, new)
+
+
+def _incident_revised(data: said.IncidentRevised, new: NewValues) -> Iterator[Fault]:
+    changed = [name for name in data.__struct_fields__ if name != "reason" and getattr(data, name)]
+    if not changed:
+        yield Fault("of", "nothing-changed", "the revision changes nothing")
+    if data.date is not None:
+        yield from _date("date", data.date)
+    yield from _header(data, new)
+    for old, revised in data.reclassify.items():
+        yield from _line("reclassify", old, new)
+        yield from _line("reclassify", revised, new)
+        if old.partition("[")[0] != revised.partition("[")[0]:
+            yield Fault("reclassify", "other-measure", f"{old} and {revised} differ in measure")
+
+
+def _header(data: said.IncidentRecorded | said.IncidentRevised, new: NewValues) -> Iterator[Fault]:
+    if data.kind is not None and (fault := lines.value_fault("kind", data.kind, new)):
+        yield Fault("kind", "unknown-value", fault)
+    if data.status is not None:
+        yield from _word("status", data.status, STATUSES)
+    if data.clarity is not None:
+        yield from _word("clarity", data.clarity, CLARITIES)
+    if data.place is not None:
+        for field, message in place_faults(data.place):
+            yield Fault(f"place.{field}", "bad-place", message)
+    for key, value in data.labels.items():
+        yield from _label(key, value, revised=isinstance(data, said.IncidentRevised))
+    for one in data.foreign_ids or ():
+        if not is_key(one.scheme):
+            yield Fault("foreign_ids", "bad-key", f"{one.scheme!r} is no key of a scheme")
+
+
+def _label(key: str, value: str, *, revised: bool) -> Iterator[Fault]:
+    if not is_key(key):
+        yield Fault("labels", "bad-key", f"{key!r} is no key of a label", "use small letters")
+    elif key in BUILT_IN_KEYS or key in ATTRIBUTES or key == "measure":
+        yield Fault("labels", "reserved-key", f"{key!r} is a built-in key", "name it otherwise")
+    if not value.strip() and not revised:
+        yield Fault("labels", "empty", f"label {key!r} has no value")
+
+
+def _counts(data: said.CountsReported, new: NewValues) -> Iterator[Fault]:
+    if not data.claims:
+        yield Fault("claims", "nothing-claimed", "a report needs at least one claim")
+    yield from _claims("claims", data.claims, new)
+
+
+def _claims(key: str, claims: Sequence[said.Claimed], new: NewValues) -> Iterator[Fault]:
+    for place, claim in enumerate(claims):
+        where = f"{key}[{place}]"
+        yield from _line(f"{where}.line", claim.line, new)
+        yield from _count(f"{where}.count", claim.count)
+        if claim.as_of:
+            yield from _date(f"{where}.as_of", claim.as_of, bounded=True)
+    texts = [claim.line for claim in claims]
+    for text in {text for text in texts if texts.count(text) > 1}:
+        yield Fault(key, "line-twice", f"{text} is claimed twice by one report")
+
+
+def _count(key: str, count: Count) -> Iterator[Fault]:
+    for number in (count.low, count.best, count.high):
+        if number is not None and not 0 <= number <= MOST:
+            yield Fault(key, "bad-count", f"{number} is no count: 0 to {MOST:,}, or unknown")
+
+
+def _attribution(
+    data: said.Attributed | said.ResponsibilityAttributed, _new: NewValues
+) -> Iterator[Fault]:
+    yield from _text("actor", data.actor)
+    yield from _word("stance", data.stance, STANCES)
+    if data.confidence:
+        yield from _word("confidence", data.confidence, CONFIDENCES)
+
+
+def _person(data: said.PersonIdentified, new: NewValues) -> Iterator[Fault]:
+    if fault := name_fault(data.name):
+        yield Fault("name", "bad-name", fault)
+    yield from _line("line", data.line, new)
+    if data.age is not None and not 0 <= data.age <= MOST_YEARS:
+        yield Fault("age", "bad-age", f"{data.age} is no age in years: 0 to {MOST_YEARS}")
+
+
+def _link(data: said.IncidentsLinked, _new: NewValues) -> Iterator[Fault]:
+    yield from _word("relation", data.relation, RELATIONS)
+    if not is_key(data.to):
+        yield Fault("to", "bad-key", f"{data.to!r} is no key of an incident")
+
+
+def _merge(data: said.IncidentMerged, _new: NewValues) -> Iterator[Fault]:
+    if not is_key(data.into):
+        yield Fault("into", "bad-key", f"{data.into!r} is no key of an incident")
+
+
+def _tally(data: said.TallyDefined, new: NewValues) -> Iterator[Fault]:
+    yield from _text("title", data.title)
+    yield from _line("measure", data.measure, new)
+    for key, values in data.where.items():
+        if not is_key(key):
+            yield Fault("where", "bad-key", f"{key!r} is no key to ask for")
+        for value in values if key in ATTRIBUTES else ():
+            if fault := lines.value_fault(key, value, new):
+                yield Fault("where", "unknown-value", fault)
+    if data.covers:
+        yield from _date("covers", data.covers)
+
+
+def _total(data: said.TotalPublished, _new: NewValues) -> Iterator[Fault]:
+    yield from _count("count", data.count)
+    yield from _date("as_of", data.as_of, bounded=True)
+
+
+def _retraction(data: said.EventRetracted, _new: NewValues) -> Iterator[Fault]:
+    if data.position is not None and data.position < 0:
+        yield Fault("position", "bad-position", "positions begin at 0")
+    if data.line and data.position is None:
+        yield Fault("line", "no-position", "a line is retracted of a position")
+
+
+def _note(data: said.NoteAdded, _new: NewValues) -> Iterator[Fault]:
+    yield from _text("text", data.text)
+
+
+def _batch(data: said.BatchImported, _new: NewValues) -> Iterator[Fault]:
+    if data.read != data.new + data.changed + data.unchanged + data.rejected:
+        yield Fault("read", "rows-lost", "the rows of the batch do not add up to what was read")
+
+
+def _text(key: str, value: str) -> Iterator[Fault]:
+    if not value.strip():
+        yield Fault(key, "empty", f"{key} is empty")
+
+
+def _word(key: str, value: str, known: Mapping[str, str]) -> Iterator[Fault]:
+    if value not in known:
+        yield Fault(key, "unknown-value", f"{value!r} is no {key}", did_you_mean(str(value), known))
+
+
+def _date(key: str, text: str, *, bounded: bool = False) -> Iterator[Fault]:
+    try:
+        when = dates.parse(text)
+    except dates.DateError as error:
+        yield Fault(key, "bad-date", str(error))
+    else:
+        if bounded and not when.bounded:
+            yield Fault(key, "open-date", f"{text!r} is open at one end", "give both ends")
+
+
+def _line(key: str, text: str, new: NewValues) -> Iterator[Fault]:
+    try:
+        line = lines.parse(text)
+    except lines.LineError as error:
+        yield Fault(key, "bad-line", str(error))
+        return
+    for message in lines.faults(line, new):
+        yield Fault(key, "unknown-word", message)
+    if str(line) != text:
+        yield Fault(key, "not-canonical", f"{text!r} is not canonical", f"write {line}")
+
+
+_CHECKS: Mapping[type[said.Payload], Callable[[Any, NewValues], Iterator[Fault]]] = {
+    said.SourceRegistered: _source,
+    said.SourceRevised: _source_revised,
+    said.IncidentRecorded: _incident,
+    said.IncidentRevised: _incident_revised,
+    said.CountsReported: _counts,
+    said.ResponsibilityAttributed: _attribution,
+    said.PersonIdentified: _person,
+    said.IncidentsLinked: _link,
+    said.IncidentMerged: _merge,
+    said.TallyDefined: _tally,
+    said.TotalPublished: _total,
+    said.EventRetracted: _retraction,
+    said.NoteAdded: _note,
+    said.BatchImported: _batch,
+}

@@ -1,0 +1,104 @@
+"""What the JSON columns of the projections hold: structs that are written and read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ledger.counting.claims import Cited, Claim
+from ledger.counting.figures import Figure
+from ledger.counts import Count
+from ledger.events.payloads import ForeignId, SourceGrade, Stance
+from ledger.places import Place
+
+
+class Facet(msgspec.Struct, frozen=True):
+    """What a question may ask of an incident as a whole."""
+
+    kind: str
+    status: str
+    country: str
+    actors: tuple[str, ...]
+    labels: Mapping[str, str]
+
+
+class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What else is told of an incident."""
+
+    place: Place = Place()
+    parties: tuple[str, ...] = ()
+    foreign_ids: tuple[ForeignId, ...] = ()
+
+
+class TollDocument(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A toll: citations, claims, and what each line comes to by default.
+
+    `retracted` are lines that once had a claim, `unplaced` those that a merge brought and
+    that would count persons twice.
+    """
+
+    cited: tuple[Cited, ...]
+    claims: tuple[Claim, ...]
+    lines: tuple[tuple[str, Figure], ...]
+    retracted: tuple[str, ...] = ()
+    unplaced: tuple[str, ...] = ()
+
+
+class PersonDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person, and who said so."""
+
+    name: str
+    line: str
+    cited: Cited
+    variants: tuple[str, ...] = ()
+    rank: str = ""
+    service: str = ""
+    unit: str = ""
+    age: int | None = None
+    home: str = ""
+
+
+class AttributionDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who is said to have done it, and who said so."""
+
+    actor: str
+    stance: Stance
+    cited: Cited
+    confidence: str = ""
+
+
+class SourceDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A source as it stands; the fields of `SourceRegistered`."""
+
+    title: str
+    type: str = "document"
+    publisher: str = ""
+    published: str = ""
+    author: tuple[str, ...] = ()
+    url: str = ""
+    archived_url: str = ""
+    sha256: str = ""
+    grade: SourceGrade = "F"
+    relays: tuple[str, ...] = ()
+    confidential: bool = False
+
+
+class TallyDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A tally as it was defined last."""
+
+    title: str
+    measure: str
+    where: Mapping[str, tuple[str, ...]] = {}
+    covers: str = ""
+
+
+class TotalDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A published total, and who published it."""
+
+    count: Count
+    as_of: str
+    cited: Cited
+    opening: bool = False
+    unit_unclear: bool = False
+    definition: str = ""

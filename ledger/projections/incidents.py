@@ -1,0 +1,318 @@
+"""From an incident's events to what is now true of it; pure.
+
+Statements (claims, attributions, persons) of merged incidents count as if they had been made
+of the incident that they were merged into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from ledger import dates
+from ledger.counting import lines, tolls
+from ledger.counting.claims import Cited, Claim
+from ledger.events import Event, Payload
+from ledger.events.payloads import (
+    Attributed,
+    Claimed,
+    CountsReported,
+    IncidentMerged,
+    IncidentRecorded,
+    IncidentRevised,
+    IncidentsLinked,
+    PersonIdentified,
+    ResponsibilityAttributed,
+)
+from ledger.projections.documents import (
+    AttributionDocument,
+    Detail,
+    Facet,
+    PersonDocument,
+    TollDocument,
+)
+from ledger.projections.standing import Taken, standing, taken_back
+from ledger.sources import Citation
+from ledger.store.log import AnyEvent
+
+Resolve = Callable[[Citation, AnyEvent], Cited]
+"""Looks a citation's source up."""
+
+
+class Header(NamedTuple):
+    """An incident as it stands, without what is said of it; `until`: withdrawn since."""
+
+    position: int
+    key: str
+    recorded: IncidentRecorded
+    merged_into: str
+    until: str
+
+    @property
+    def detail(self) -> Detail:
+        """Place, parties, foreign ids."""
+        said = self.recorded
+        return Detail(said.place, said.parties, said.foreign_ids)
+
+
+class Attribution(NamedTuple):
+    """An attribution of responsibility, by position and place in its event."""
+
+    position: int
+    item: int
+    until: str
+    document: AttributionDocument
+
+
+class Person(NamedTuple):
+    """A person identified."""
+
+    position: int
+    until: str
+    document: PersonDocument
+
+
+class Link(NamedTuple):
+    """A link from the incident `origin` to another, both by key."""
+
+    position: int
+    origin: str
+    relation: str
+    to: str
+    known: str
+    until: str
+
+
+class Said(NamedTuple):
+    """All that stands of what was said of an incident, in the order in which it was recorded.
+
+    `cited` holds each citation once; claims name theirs by its place. `retracted` are lines
+    that lost a claim; `known` the first day on which anything was known.
+    """
+
+    cited: list[Cited]
+    claims: list[Claim]
+    retracted: list[str]
+    attributions: list[Attribution]
+    people: list[Person]
+    links: list[Link]
+    known: list[str]
+
+
+class Stream(NamedTuple):
+    """An incident's events, and what of them was taken back."""
+
+    key: str
+    history: Sequence[AnyEvent]
+    batches: Mapping[str, Taken]
+    resolve: Resolve
+
+    def taken(self) -> Mapping[tuple[int, str], Taken]:
+        """What the stream's retractions take back."""
+        return taken_back(self.history, self.known)
+
+    def known(self, event: AnyEvent) -> str:
+        """The day from which an event is known: of its earliest source, or when recorded."""
+        days = (self.resolve(citation, event).known for citation in event.citations)
+        return min(days, default=event.recorded_at[:10])
+
+    def standing(self) -> Iterable[tuple[Event[Payload], str]]:
+        """The events that stand, each with the day since when it is withdrawn."""
+        return standing(self.history, self.taken(), self.batches)
+
+
+def header(stream: Stream) -> Header | None:
+    """The incident as it stands after its revisions; None if nothing records it any more."""
+    found: Header | None = None
+    for event, until in stream.standing():
+        match event.data:
+            case IncidentRecorded():
+                found = Header(event.position, stream.key, event.data, "", until)
+            case IncidentRevised() if found and not until:
+                found = found._replace(recorded=_revised(found.recorded, event.data))
+            case IncidentMerged() if found and not until:
+                found = found._replace(merged_into=event.data.into)
+    return found
+
+
+def said_of(streams: Iterable[Stream]) -> Said:
+    """What was said of an incident: of its own stream, then of those merged into it."""
+    said = Said([], [], [], [], [], [], [])
+    for stream in streams:
+        _gather(stream, said)
+    said.claims.sort(key=lambda claim: claim.position)
+    return said
+
+
+def facet(head: Header, attributions: Iterable[Attribution]) -> Facet:
+    """What a question may ask of the incident as a whole; denials make nobody an actor."""
+    recorded = head.recorded
+    actors = {
+        one.document.actor
+        for one in attributions
+        if one.document.stance != "denies" and not one.until
+    }
+    return Facet(
+        recorded.kind,
+        recorded.status,
+        recorded.place.country,
+        tuple(sorted(actors)),
+        recorded.labels,
+    )
+
+
+def toll_documents(head: Header, said: Said) -> dict[str, tuple[TollDocument, tolls.Settled]]:
+    """The tolls of an incident, by measure, each with what it comes to by default."""
+    measures = dict.fromkeys(lines.parse(claim.line).measure for claim in said.claims)
+    return {measure: _toll(measure, head, said) for measure in measures}
+
+
+def _toll(measure: str, head: Header, said: Said) -> tuple[TollDocument, tolls.Settled]:
+    claims = [claim for claim in said.claims if lines.parse(claim.line).measure == measure]
+    used = list(dict.fromkeys(claim.cited for claim in claims))
+    cited = tuple(said.cited[place] for place in used)
+    if used != list(range(len(said.cited))):
+        claims = [msgspec.structs.replace(claim, cited=used.index(claim.cited)) for claim in claims]
+    retracted = tuple(
+        dict.fromkeys(text for text in said.retracted if lines.parse(text).measure == measure)
+    )
+    settled = tolls.settle(claims, cited, head.key, retracted=retracted)
+    document = TollDocument(
+        cited,
+        tuple(claims),
+        tuple((str(line), settled.figures[line]) for line in settled.figures),
+        retracted,
+        tuple(str(line) for line in settled.unplaced),
+    )
+    return document, settled
+
+
+def _revised(recorded: IncidentRecorded, revision: IncidentRevised) -> IncidentRecorded:
+    changed = {
+        name: value
+        for name in (
+            "kind",
+            "title",
+            "date",
+            "place",
+            "status",
+            "clarity",
+            "parties",
+            "foreign_ids",
+        )
+        if (value := getattr(revision, name)) is not None
+    }
+    labels = {**recorded.labels, **revision.labels}
+    changed["labels"] = {key: value for key, value in labels.items() if value}
+    return msgspec.structs.replace(recorded, **changed)
+
+
+def _gather(stream: Stream, said: Said) -> None:
+    """Add what stands of one stream's events to what was said."""
+    taken = stream.taken()
+    moved: list[tuple[int, Mapping[str, str]]] = []
+    first = len(said.claims)
+    for event, until in standing(stream.history, taken, stream.batches):
+        cited = [stream.resolve(citation, event) for citation in event.citations]
+        said.known.extend(one.known for one in cited)
+        match event.data:
+            case IncidentRecorded():
+                _add_claims(event.data.counts, event.position, cited, until, taken, said)
+                _add_attributions(event.data.attributions, event.position, cited, until, said)
+            case CountsReported():
+                _add_claims(event.data.claims, event.position, cited, until, taken, said)
+            case ResponsibilityAttributed(actor=actor, stance=stance, confidence=confidence):
+                one = Attributed(actor=actor, stance=stance, confidence=confidence)
+                _add_attributions([one], event.position, cited, until, said)
+            case PersonIdentified():
+                fields = {name: getattr(event.data, name) for name in event.data.__struct_fields__}
+                document = PersonDocument(cited=cited[0], **fields)
+                said.people.append(Person(event.position, until, document))
+            case IncidentsLinked(relation=relation, to=to):
+                known = stream.known(event)
+                said.links.append(Link(event.position, stream.key, relation, to, known, until))
+            case IncidentRevised(reclassify=reclassify) if reclassify and not until:
+                moved.append((event.position, reclassify))
+    for event in stream.history if taken or stream.batches else ():
+        _add_retracted(event, taken, stream.batches, said)
+    for position, reclassify in moved:
+        _reclassify(said.claims, first, position, reclassify)
+
+
+def _add_claims(
+    claims: Sequence[Claimed],
+    position: int,
+    cited: Sequence[Cited],
+    until: str,
+    taken: Mapping[tuple[int, str], Taken],
+    said: Said,
+) -> None:
+    base = len(said.cited)
+    said.cited.extend(cited)
+    for claim in claims:
+        fate = taken.get((position, claim.line)) if taken else None
+        if fate is not None and fate.kind == "error":
+            continue
+        said.claims.append(
+            Claim(
+                position,
+                claim.line,
+                base + claim.citation,
+                claim.count,
+                claim.as_of,
+                claim.allocated,
+                fate.day if fate else until,
+            )
+        )
+
+
+def _add_attributions(
+    attributions: Iterable[Attributed],
+    position: int,
+    cited: Sequence[Cited],
+    until: str,
+    said: Said,
+) -> None:
+    for item, one in enumerate(attributions):
+        document = AttributionDocument(one.actor, one.stance, cited[one.citation], one.confidence)
+        said.attributions.append(Attribution(position, item, until, document))
+
+
+def _add_retracted(
+    event: AnyEvent,
+    taken: Mapping[tuple[int, str], Taken],
+    batches: Mapping[str, Taken],
+    said: Said,
+) -> None:
+    """Remember the lines of claims that were retracted as errors."""
+    whole = taken.get((event.position, "")) or batches.get(event.batch)
+    for claim in claims_of(event):
+        fate = whole or taken.get((event.position, claim.line))
+        if fate is not None and fate.kind == "error":
+            said.retracted.append(claim.line)
+
+
+def claims_of(event: AnyEvent) -> Sequence[Claimed]:
+    """The claims that an event makes, whether they stand or not."""
+    match event.data:
+        case IncidentRecorded():
+            return event.data.counts
+        case CountsReported():
+            return event.data.claims
+    return ()
+
+
+def _reclassify(claims: list[Claim], first: int, before: int, moved: Mapping[str, str]) -> None:
+    """Move claims made before a position to the lines that a revision gives them."""
+    for place in range(first, len(claims)):
+        claim = claims[place]
+        if claim.position < before and claim.line in moved:
+            claims[place] = msgspec.structs.replace(claim, line=moved[claim.line])
+
+
+def days(date: str) -> tuple[str, str]:
+    """The first day on which an incident counts, and the last on which it may have been."""
+    when = dates.parse(date)
+    return when.counts_on, when.last or "9999-12-31"

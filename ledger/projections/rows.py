@@ -1,0 +1,317 @@
+"""Writes the projections' rows, and reads back what a fold needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, text
+
+from ledger import codec
+from ledger.counting.tolls import Settled
+from ledger.projections import incidents, tables
+from ledger.projections.documents import SourceDocument, TollDocument
+from ledger.projections.incidents import Header, Said, Stream
+from ledger.projections.registers import Batch, Source, Tally, Total
+from ledger.projections.standing import Taken
+from ledger.store.log import Log
+from ledger.store.tables import Values, insert
+
+TABLES = (
+    "facets",
+    "incidents",
+    "tolls",
+    "people",
+    "attributions",
+    "links",
+    "sources",
+    "tallies",
+    "totals",
+    "batches",
+)
+"""Every table that a fold writes and a rebuild empties, the tracking row apart."""
+
+_source_decoder = msgspec.json.Decoder(SourceDocument)
+
+
+class IncidentWriter:
+    """Gathers the rows of many incidents and writes them together.
+
+    Incidents whose first event is older than position `before` may have rows already.
+    """
+
+    def __init__(self, into: Connection, before: int) -> None:
+        self.into = into
+        self.before = before
+        self.overlapping: dict[str, list[str]] = {}
+        self._old: list[Values] = []
+        self._facets: list[str] = []
+        self._incidents: list[tuple[Header, Said, str]] = []
+
+    def add(self, stream: Stream, made: tuple[Header, Said] | None) -> None:
+        """Take in an incident; None takes its rows away."""
+        if stream.history[0].position < self.before:
+            self._old.extend((event.position,) for event in stream.history)
+        if made is not None:
+            head, said = made
+            facet = codec.canonical(incidents.facet(head, said.attributions)).decode()
+            self._incidents.append((head, said, facet))
+
+    def write(self) -> None:
+        """Replace the rows of all incidents that were taken in."""
+        self._delete_old()
+        facets = self._intern({facet for _, _, facet in self._incidents})
+        rows: dict[str, list[Values]] = {name: [] for name in TABLES}
+        for head, said, facet in self._incidents:
+            self._rows_of(head, said, facets[facet], rows)
+        insert(self.into, tables.IncidentRow, rows["incidents"])
+        insert(self.into, tables.TollRow, rows["tolls"])
+        insert(self.into, tables.PersonRow, rows["people"])
+        insert(self.into, tables.AttributionRow, rows["attributions"])
+        insert(self.into, tables.LinkRow, rows["links"])
+
+    def _delete_old(self) -> None:
+        """Delete what earlier folds wrote of these streams."""
+        if not self._old:
+            return
+        for statement in (
+            "DELETE FROM incidents WHERE id = ?",
+            "DELETE FROM tolls WHERE incident = ?",
+            "DELETE FROM people WHERE incident = ?",
+            "DELETE FROM attributions WHERE incident = ?",
+            "DELETE FROM links WHERE position = ?",
+        ):
+            self.into.exec_driver_sql(statement, self._old)
+
+    def _intern(self, facets: set[str]) -> dict[str, int]:
+        """The id of each facet; new ones are given the next."""
+        statement = "SELECT facet, id FROM facets WHERE facet IN :keys"
+        known = {row.facet: row.id for row in _pairs(self.into, statement, facets)}
+        last = self.into.execute(text("SELECT coalesce(max(id), 0) FROM facets")).scalar_one()
+        new = {facet: last + step for step, facet in enumerate(sorted(facets - known.keys()), 1)}
+        insert(self.into, tables.FacetRow, [(number, facet) for facet, number in new.items()])
+        return {**known, **new}
+
+    def _rows_of(
+        self, head: Header, said: Said, facet: int, rows: Mapping[str, list[Values]]
+    ) -> None:
+        first, last = incidents.days(head.recorded.date)
+        rows["incidents"].append(
+            (
+                head.position,
+                head.key,
+                head.recorded.title,
+                head.recorded.date,
+                first,
+                last,
+                head.recorded.clarity,
+                facet,
+                head.merged_into,
+                min(said.known, default=""),
+                head.until,
+                codec.canonical(head.detail).decode(),
+            )
+        )
+        for measure, (document, settled) in incidents.toll_documents(head, said).items():
+            rows["tolls"].append(_toll_row(head.position, measure, facet, first, document, settled))
+            if mine := _own_overlap(head.key, document):
+                self.overlapping.setdefault(head.key, []).extend(mine)
+        for person in said.people:
+            body = codec.canonical(person.document).decode()
+            known = person.document.cited.known
+            rows["people"].append((person.position, head.position, known, person.until, body))
+        for one in said.attributions:
+            body = codec.canonical(one.document).decode()
+            known = one.document.cited.known
+            rows["attributions"].append(
+                (one.position, one.item, head.position, known, one.until, body)
+            )
+        for link in said.links:
+            rows["links"].append(
+                (link.position, link.origin, link.relation, link.to, link.known, link.until)
+            )
+
+
+def replace_sources(into: Connection, made: Mapping[str, Source | None]) -> None:
+    """Replace the rows of sources; None takes one away."""
+    _delete(into, "DELETE FROM sources WHERE key = ?", made)
+    insert(
+        into,
+        tables.SourceRow,
+        [
+            (
+                one.key,
+                one.position,
+                one.grade,
+                one.day,
+                one.instant,
+                one.known,
+                codec.canonical(one.document).decode(),
+            )
+            for one in made.values()
+            if one
+        ],
+    )
+
+
+def replace_tallies(
+    into: Connection, made: Mapping[str, Tally | None], totals: Iterable[Total]
+) -> None:
+    """Replace the rows of tallies and of their published totals."""
+    _delete(into, "DELETE FROM tallies WHERE key = ?", made)
+    _delete(into, "DELETE FROM totals WHERE tally = ?", made)
+    insert(
+        into,
+        tables.TallyRow,
+        [
+            (one.key, one.position, codec.canonical(one.document).decode())
+            for one in made.values()
+            if one
+        ],
+    )
+    insert(
+        into,
+        tables.TotalRow,
+        [
+            (one.position, one.tally, one.known, one.until, codec.canonical(one.document).decode())
+            for one in totals
+        ],
+    )
+
+
+def replace_batches(into: Connection, made: Iterable[Batch]) -> None:
+    """Replace the rows of batches."""
+    some = list(made)
+    _delete(into, "DELETE FROM batches WHERE id = ?", [one.key for one in some])
+    insert(
+        into,
+        tables.BatchRow,
+        [
+            (one.key, one.position, one.taken.kind, one.taken.by, one.taken.day)
+            if one.taken
+            else (one.key, one.position, "", -1, "")
+            for one in some
+        ],
+    )
+
+
+def read_sources(connection: Connection, keys: Iterable[str]) -> dict[str, Source]:
+    """Those of the sources that stand, by key."""
+    statement = (
+        "SELECT key, position, grade, day, instant, known, document FROM sources WHERE key IN :keys"
+    )
+    return {
+        row.key: Source(
+            row.position,
+            row.key,
+            row.grade,
+            row.day,
+            row.instant,
+            row.known,
+            _source_decoder.decode(row.document),
+        )
+        for row in _pairs(connection, statement, keys)
+    }
+
+
+def undone_batches(connection: Connection) -> dict[str, Taken]:
+    """The batches that were taken back."""
+    rows = connection.execute(
+        text("SELECT id, retraction, taken_by, until FROM batches WHERE retraction <> ''")
+    )
+    return {row.id: Taken(row.retraction, row.taken_by, row.until) for row in rows}
+
+
+def merges(connection: Connection) -> dict[str, str]:
+    """The merges in force: from each merged incident to that which it was merged into."""
+    rows = connection.execute(
+        text("SELECT key, merged_into FROM incidents WHERE merged_into != ''")
+    )
+    return {row.key: row.merged_into for row in rows}
+
+
+def citing(log: Log, sources: Sequence[str]) -> list[str]:
+    """The streams whose events cite one of the sources: read from the log, rarely needed."""
+    statement = text(
+        "SELECT DISTINCT stream FROM events WHERE position < :stop AND instr(body, :mark) > 0"
+    )
+    found = []
+    for key in sources:
+        mark = f'"source":"{key}"'
+        found += log.connection.execute(statement, {"stop": log.stop, "mark": mark}).scalars()
+    return found
+
+
+def of_batches(log: Log, batches: Sequence[str]) -> list[str]:
+    """The streams that events of the batches are in."""
+    statement = text("SELECT DISTINCT stream FROM events WHERE position < :stop AND batch = :key")
+    found = []
+    for key in batches:
+        found += log.connection.execute(statement, {"stop": log.stop, "key": key}).scalars()
+    return found
+
+
+def track(into: Connection, name: str, version: int, position: int) -> None:
+    """Note how far a projection has come."""
+    into.execute(
+        text(
+            "INSERT INTO projections (name, version, position) VALUES (:name, :version, :position) "
+            "ON CONFLICT (name) DO UPDATE SET "
+            "version = excluded.version, position = excluded.position"
+        ),
+        {"name": name, "version": version, "position": position},
+    )
+
+
+def clear(connection: Connection) -> None:
+    """Empty every table that a fold writes."""
+    for name in (*TABLES, "projections"):
+        connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - names of our own
+
+
+def _toll_row(
+    incident: int, measure: str, facet: int, first: str, document: TollDocument, settled: Settled
+) -> Values:
+    whole = settled.whole
+    tops = [settled.figures[line] for line in settled.structure.tops]
+    days = {claim.until for claim in document.claims if claim.until}
+    days.update(document.cited[claim.cited].known for claim in document.claims)
+    return (
+        incident,
+        measure,
+        facet,
+        first,
+        whole.low,
+        whole.best,
+        whole.high,
+        len(tops),
+        sum(one.at_least for one in tops),
+        sum(one.best is None for one in tops),
+        len(document.claims) == len(settled.choices) and not document.unplaced,
+        min(days, default=""),
+        max(days, default=""),
+        codec.canonical(document).decode(),
+    )
+
+
+def _own_overlap(key: str, document: TollDocument) -> list[str]:
+    """Unplaced lines that the incident's own claims brought, not a merge."""
+    return [
+        claim.line
+        for claim in document.claims
+        if claim.line in document.unplaced and document.cited[claim.cited].incident == key
+    ]
+
+
+def _delete(into: Connection, statement: str, keys: Iterable[str]) -> None:
+    if some := [(key,) for key in keys]:
+        into.exec_driver_sql(statement, some)
+
+
+def _pairs(connection: Connection, statement: str, keys: Iterable[str]) -> Iterator[Row[Any]]:
+    """Rows of a statement with a list `keys`, asked for some at a time."""
+    ready = text(statement).bindparams(bindparam("keys", expanding=True))
+    wanted = sorted(keys)
+    for start in range(0, len(wanted), 500):
+        yield from connection.execute(ready, {"keys": wanted[start : start + 500]})

@@ -1,0 +1,54 @@
+"""What still stands of a stream's events, after retractions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ledger.events import Event, Payload
+from ledger.events.payloads import EventRetracted, RetractionKind
+from ledger.store.log import AnyEvent
+
+KnownDay = Callable[[AnyEvent], str]
+"""The day from which `--known-by` sees an event."""
+
+
+class Taken(NamedTuple):
+    """How something was taken back: by which event, and from which day on."""
+
+    kind: RetractionKind
+    by: int
+    day: str
+
+
+Target = tuple[int, str]
+"""A position, and the line of it that is meant ("": all of it)."""
+
+
+def taken_back(history: Sequence[AnyEvent], known: KnownDay) -> Mapping[Target, Taken]:
+    """What the retractions in a stream take back.
+
+    Retractions are read from the newest to the oldest, since each can only take back what
+    came before it: one that was itself retracted has no effect.
+    """
+    taken: dict[Target, Taken] = {}
+    for event in reversed(history):
+        data = event.data
+        if isinstance(data, EventRetracted) and data.position is not None:
+            if (event.position, "") not in taken:
+                target = (data.position, data.line)
+                taken[target] = Taken(data.kind, event.position, known(event))
+    return taken
+
+
+def standing(
+    history: Sequence[AnyEvent], taken: Mapping[Target, Taken], batches: Mapping[str, Taken]
+) -> Iterator[tuple[Event[Payload], str]]:
+    """The events that stand, each with the day from which it is withdrawn ("": it is not).
+
+    `batches` are the imports that were taken back. Events of unknown type say nothing here.
+    """
+    for event in history:
+        fate = taken.get((event.position, "")) or batches.get(event.batch)
+        if isinstance(event.data, Payload) and (fate is None or fate.kind == "withdrawn"):
+            yield event, fate.day if fate else ""

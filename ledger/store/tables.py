@@ -1,0 +1,75 @@
+"""The shape of the log's tables, as SQLModel classes.
+
+They are read by Alembic and by `insert`; rows are read with plain statements.
+Reading commands do not import this module: SQLModel takes longer to import than they run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from sqlalchemy import CheckConstraint, Column, Connection, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+Values = tuple[str | int | bytes | None, ...]
+
+
+class EventRow(SQLModel, table=True):
+    """One event: its canonical bytes, and the columns by which it is found."""
+
+    __tablename__ = "events"
+    __table_args__ = (UniqueConstraint("stream", "version"),)
+
+    position: int = Field(primary_key=True)
+    id: str = Field(unique=True)
+    stream: str
+    version: int
+    type: str
+    batch: str
+    body: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class HeadRow(SQLModel, table=True):
+    """The one row that says how far the log goes; writers queue at it."""
+
+    __tablename__ = "head"
+    __table_args__ = (CheckConstraint("id = 1", name="one_head"),)
+
+    id: int = Field(primary_key=True)
+    size: int
+    root: str
+    recorded_at: str
+
+
+class TileRow(SQLModel, table=True):
+    """Up to 256 hashes of the tree, at their level (C2SP tlog-tiles)."""
+
+    __tablename__ = "tiles"
+
+    level: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    hashes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ProjectionRow(SQLModel, table=True):
+    """How far a projection has come: it holds what the first `position` events say."""
+
+    __tablename__ = "projections"
+
+    name: str = Field(primary_key=True)
+    version: int
+    position: int
+
+
+def insert(connection: Connection, table: type[SQLModel], rows: Sequence[Values]) -> None:
+    """Insert rows, given as values in the order of the table's columns."""
+    if rows:
+        connection.exec_driver_sql(_insert_statement(table), list(rows))
+
+
+@cache
+def _insert_statement(table: type[SQLModel]) -> str:
+    columns = list(table.__table__.columns.keys())  # type: ignore[attr-defined]
+    marks = ", ".join("?" for _ in columns)
+    return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
