@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 import msgspec
@@ -65,13 +65,18 @@ class Verdict(NamedTuple):
     by: int | None = None
 
 
+CHOSEN = Verdict("chosen")
+
+
 class Choice(NamedTuple):
-    """The count that a policy gives a line, whose claim carries it, and each claim's fate."""
+    """The count that a policy gives a line, the claim that carries it, each claim's fate.
+
+    Verdicts go by position of the claim's event, which makes at most one claim on a line.
+    """
 
     count: Count
     claim: Claim
-    verdicts: dict[int, Verdict]
-    """By position of the claim's event: an event makes at most one claim on a line."""
+    verdicts: Mapping[int, Verdict]
 
 
 def choose(claims: Sequence[Claim], cited: Sequence[Cited], policy: Policy = "latest") -> Choice:
@@ -81,6 +86,8 @@ def choose(claims: Sequence[Claim], cited: Sequence[Cited], policy: Policy = "la
     the better source grade, then `latest`; `envelope` takes its best from `latest`, and as
     low and high the extremes of the numbers that standing claims know (design, section 5).
     """
+    if len(claims) == 1:
+        return Choice(claims[0].count, claims[0], {claims[0].position: CHOSEN})
     aside = [claim for claim in claims if cited[claim.cited].aside]
     pool = [claim for claim in claims if claim not in aside] or aside
     pool = sorted(pool, key=lambda claim: order(claim, cited))
@@ -94,7 +101,7 @@ def choose(claims: Sequence[Claim], cited: Sequence[Cited], policy: Policy = "la
         verdicts[claim.position] = (
             among_all[claim.position] if corroborates else Verdict("stands", chosen.position)
         )
-    verdicts[chosen.position] = Verdict("chosen")
+    verdicts[chosen.position] = CHOSEN
     count = _envelope(chosen.count, standing) if policy == "envelope" else chosen.count
     return Choice(count, chosen, verdicts)
 
@@ -139,7 +146,7 @@ def _walk(claims: Sequence[Claim], verdicts: dict[int, Verdict]) -> Claim:
         else:
             verdicts[current.position] = Verdict("superseded", claim.position)
             current = claim
-    verdicts[current.position] = Verdict("chosen")
+    verdicts[current.position] = CHOSEN
     return current
 
 

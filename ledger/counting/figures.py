@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from ledger.counting.lines import CACHED, Line, arrange
+import msgspec
+
+from ledger.counting.lines import CACHED, arrange, parse
 from ledger.counts import Count
 
 
-class Figure(NamedTuple):
+class Figure(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a line comes to: persons or things; None is unknown, never zero.
 
     `best` is the effective best: a best that somebody gave, else the low. `at_least` says
@@ -30,23 +32,27 @@ class Figure(NamedTuple):
 
 NOT_KNOWN = Figure(None, None, None)
 
+Family = tuple[str, ...]
+"""Lines that add one attribute to the line they lie within: disjoint, so they add."""
+
 
 class Structure(NamedTuple):
-    """How the lines of one measure lie: the top lines, and each line's families.
+    """How the lines of one measure lie, each named by its text.
 
-    A family is the children that add one attribute: they are disjoint, so they add.
+    `families` are those of each line, by the attribute that they add; `upwards` holds all
+    lines with their families, each line after the lines inside it.
     """
 
-    tops: tuple[Line, ...]
-    families: Mapping[Line, Mapping[str, tuple[Line, ...]]]
-    upwards: tuple[Line, ...]
-    """All lines, each after the lines inside it."""
+    tops: tuple[str, ...]
+    families: Mapping[str, Mapping[str, Family]]
+    upwards: tuple[tuple[str, tuple[Family, ...]], ...]
 
 
 def of(count: Count) -> Figure:
     """The figure of one count."""
-    at_least = count.best is None and count.low is not None
-    return Figure(count.low, count.effective, count.high, at_least)
+    if count.best is None:
+        return Figure(count.low, count.low, count.high, count.low is not None)
+    return Figure(count.low, count.best, count.high)
 
 
 def add(figures: Iterable[Figure]) -> Figure:
@@ -56,8 +62,10 @@ def add(figures: Iterable[Figure]) -> Figure:
     high: int | None = 0
     at_least = False
     for one in figures:
-        low = _plus(low, one.low)
-        best = _plus(best, one.best)
+        if one.low is not None:
+            low = one.low + (low or 0)
+        if one.best is not None:
+            best = one.best + (best or 0)
         high = None if high is None or one.high is None else high + one.high
         at_least = at_least or one.at_least or one.best is None
     return Figure(low, best, high, at_least and best is not None)
@@ -71,11 +79,13 @@ def never_less(own: Figure, families: Iterable[Figure]) -> Figure:
     """
     figure = own
     for family in families:
-        low = _larger(figure.low, family.low)
+        low = figure.low
+        if family.low is not None and (low is None or family.low > low):
+            low = family.low
         if family.best is not None and (figure.best is None or family.best > figure.best):
-            figure = family._replace(low=low)
-        else:
-            figure = figure._replace(low=low)
+            figure = Figure(low, family.best, family.high, family.at_least)
+        elif low != figure.low:
+            figure = Figure(low, figure.best, figure.high, figure.at_least)
     return figure
 
 
@@ -84,67 +94,60 @@ def rest(whole: Figure, inside: Figure) -> Figure:
 
     Low and best add up to the whole's again. Zero is left empty: nobody said "none".
     """
+    best = _minus(whole.best, inside.best)
     return Figure(
         _minus(whole.low, inside.low),
-        _minus(whole.best, inside.best),
+        best,
         None if whole.high is None else max(0, whole.high - (inside.low or 0)),
-        whole.at_least and _minus(whole.best, inside.best) is not None,
+        whole.at_least and best is not None,
     )
 
 
 @lru_cache(maxsize=CACHED)
-def structure(lines: tuple[Line, ...]) -> Structure:
+def structure(texts: tuple[str, ...]) -> Structure:
     """How lines of one measure lie within each other; none of them may overlap."""
-    parents = arrange(lines)
-    families: dict[Line, dict[str, tuple[Line, ...]]] = {line: {} for line in lines}
-    for line, parent in parents.items():
+    parents = arrange(texts)
+    families: dict[str, dict[str, Family]] = {text: {} for text in texts}
+    for text, parent in parents.items():
         if parent is not None:
-            for key in sorted(line.keys - parent.keys):
-                families[parent][key] = (*families[parent].get(key, ()), line)
+            for key in sorted(parse(text).keys - parse(parent).keys):
+                families[parent][key] = (*families[parent].get(key, ()), text)
+    inwards = sorted(texts, key=lambda text: -len(parse(text).attributes))
     return Structure(
-        tuple(line for line in lines if parents[line] is None),
+        tuple(text for text in texts if parents[text] is None),
         families,
-        tuple(sorted(lines, key=lambda line: -len(line.attributes))),
+        tuple((text, tuple(families[text].values())) for text in inwards),
     )
 
 
-def figures(own: Mapping[Line, Figure], order: Structure) -> dict[Line, Figure]:
+def figures(own: Mapping[str, Figure], order: Structure) -> dict[str, Figure]:
     """Each line's figure: its own, lifted to what its families come to.
 
     `own` gives the figure of the claims on a line itself; a line without one is unknown.
     """
-    found: dict[Line, Figure] = {}
-    for line in order.upwards:
-        families = order.families[line]
-        sums = (add(found[child] for child in families[key]) for key in families)
-        found[line] = never_less(own.get(line, NOT_KNOWN), sums)
+    found: dict[str, Figure] = {}
+    for text, families in order.upwards:
+        figure = own.get(text, NOT_KNOWN)
+        if families:
+            sums = [add([found[child] for child in family]) for family in families]
+            figure = never_less(figure, sums)
+        found[text] = figure
     return found
 
 
-def exceeded(own: Mapping[Line, Figure], order: Structure) -> list[tuple[Line, str]]:
+def exceeded(own: Mapping[str, Figure], order: Structure) -> list[tuple[str, str]]:
     """Lines whose own claim is less than one of their families, with the family's attribute."""
     found = figures(own, order)
     return [
-        (line, key)
-        for line, families in order.families.items()
+        (text, key)
+        for text, families in order.families.items()
         for key, children in families.items()
-        if _is_less(own.get(line, NOT_KNOWN), add(found[child] for child in children))
+        if _is_less(own.get(text, NOT_KNOWN), add(found[child] for child in children))
     ]
 
 
 def _is_less(own: Figure, family: Figure) -> bool:
     return own.best is not None and not own.at_least and (family.best or 0) > own.best
-
-
-def _plus(one: int | None, other: int | None) -> int | None:
-    if one is None:
-        return other
-    return one if other is None else one + other
-
-
-def _larger(one: int | None, other: int | None) -> int | None:
-    known: Sequence[int] = [number for number in (one, other) if number is not None]
-    return max(known, default=None)
 
 
 def _minus(whole: int | None, part: int | None) -> int | None:

@@ -1,14 +1,15 @@
 """Lines: one group counted by one measure in one incident, and where lines lie.
 
 A line is written `killed[nationality=US,role=military]`: the measure, then its attributes by
-name. A value that holds any of `,=[]"\\` or begins or ends with a space is put in double quotes.
+name; counting names lines by that text. A value that holds any of `,=[]"\\` or begins or ends with a space is put in double quotes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import combinations
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -104,37 +105,38 @@ def value_fault(
     return None
 
 
-def overlap(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
-    """Pairs of lines that may count the same persons twice: none, if the lines are in order.
+@lru_cache(maxsize=CACHED)
+def overlap(texts: frozenset[str]) -> bool:
+    """Whether any lines of one measure may count the same persons twice.
 
     Top lines must be disjoint, and so must siblings that add a common attribute.
     """
-    parents = arrange(tuple(lines))
-    found = []
-    for place, one in enumerate(lines):
-        for other in lines[place + 1 :]:
-            if parents[one] == parents[other] and _clash(one, other, parents[one]):
-                found.append((one, other))
-    return found
+    parents = arrange(tuple(sorted(texts)))
+    return any(
+        _clash(parse(one), parse(other), parents[one])
+        for one, other in combinations(parents, 2)
+        if parents[one] == parents[other]
+    )
 
 
 @lru_cache(maxsize=CACHED)
-def arrange(lines: tuple[Line, ...]) -> Mapping[Line, Line | None]:
+def arrange(texts: tuple[str, ...]) -> Mapping[str, str | None]:
     """The line that each line lies within; None for a top line.
 
     It is the one whose attributes are the largest part of the line's own (ties by name), so
     it follows from what the lines say, in whatever order they came.
     """
-    return MappingProxyType({line: _parent(line, lines) for line in lines})
+    return MappingProxyType({text: _parent(text, texts) for text in texts})
 
 
-def _parent(line: Line, lines: Iterable[Line]) -> Line | None:
-    around = [other for other in lines if other != line and line.within(other)]
-    return min(around, key=lambda other: (-len(other.attributes), other), default=None)
+def _parent(text: str, texts: Iterable[str]) -> str | None:
+    line = parse(text)
+    around = [other for other in texts if other != text and line.within(parse(other))]
+    return min(around, key=lambda other: (-len(parse(other).attributes), other), default=None)
 
 
-def _clash(one: Line, other: Line, parent: Line | None) -> bool:
-    common = one.keys & other.keys - (parent.keys if parent else frozenset())
+def _clash(one: Line, other: Line, parent: str | None) -> bool:
+    common = one.keys & other.keys - (parse(parent).keys if parent else frozenset())
     return (parent is None or bool(common)) and not one.disjoint(other)
 
 

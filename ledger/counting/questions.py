@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ledger.counting.figures import Figure, Structure, add, rest
-from ledger.counting.lines import Line
+from ledger.counting.figures import Family, Figure, Structure, add, rest
+from ledger.counting.lines import parse
 
 Values = Mapping[str, frozenset[str]]
 
@@ -20,13 +20,13 @@ Values = Mapping[str, frozenset[str]]
 class Piece(NamedTuple):
     """A part of a toll that is counted as one: a line, or what is left of it."""
 
-    line: Line
+    line: str
     figure: Figure
     whole: bool = True
 
     def value(self, key: str) -> str | None:
         """What the piece states of an attribute; None where it states nothing."""
-        return dict(self.line.attributes).get(key)
+        return dict(parse(self.line).attributes).get(key)
 
 
 class Counted(NamedTuple):
@@ -37,7 +37,7 @@ class Counted(NamedTuple):
 
 
 def count(
-    order: Structure, figures: Mapping[Line, Figure], where: Values, by: tuple[str, ...] = ()
+    order: Structure, figures: Mapping[str, Figure], where: Values, by: tuple[str, ...] = ()
 ) -> Counted:
     """What a question counts of a toll.
 
@@ -62,61 +62,63 @@ def _zip(keys: tuple[str, ...], values: list[str | None]) -> zip[tuple[str, str 
 
 
 def _split(
-    lines: tuple[Line, ...],
+    texts: tuple[str, ...],
     order: Structure,
-    figures: Mapping[Line, Figure],
+    figures: Mapping[str, Figure],
     asked: tuple[str, ...],
 ) -> list[Piece]:
     """The pieces of disjoint lines that state as much as can be of what is asked."""
     found = []
-    for line in lines:
-        missing = frozenset(asked) - line.keys
-        family = _family(line, order, figures, missing)
+    for text in texts:
+        missing = frozenset(asked) - parse(text).keys
+        family = _family(text, order, figures, missing)
         found.extend(_split(family, order, figures, asked))
         if not family:
-            found.append(Piece(line, figures[line]))
+            found.append(Piece(text, figures[text]))
             continue
-        left = rest(figures[line], add(figures[child] for child in family))
+        left = rest(figures[text], add(figures[child] for child in family))
         if not left.nothing:
-            found.append(Piece(line, left, whole=False))
+            found.append(Piece(text, left, whole=False))
     return found
 
 
 def _family(
-    line: Line, order: Structure, figures: Mapping[Line, Figure], missing: frozenset[str]
-) -> tuple[Line, ...]:
+    text: str, order: Structure, figures: Mapping[str, Figure], missing: frozenset[str]
+) -> Family:
     """The family to go down: it states what is missing for the most persons (ties by name)."""
+    families = order.families[text]
+    if not missing or not families:
+        return ()
     stating = [
         family
-        for _, family in sorted(order.families[line].items())
+        for _, family in sorted(families.items())
         if any(_states(child, order, missing) for child in family)
     ]
     return max(stating, key=lambda family: _stated(family, order, figures, missing), default=())
 
 
-def _states(line: Line, order: Structure, missing: frozenset[str]) -> bool:
+def _states(text: str, order: Structure, missing: frozenset[str]) -> bool:
     """Whether the line, or one inside it, states something of what is missing."""
-    return bool(line.keys & missing) or any(
+    return bool(parse(text).keys & missing) or any(
         _states(child, order, missing)
-        for family in order.families[line].values()
+        for family in order.families[text].values()
         for child in family
     )
 
 
 def _stated(
-    lines: tuple[Line, ...],
+    texts: tuple[str, ...],
     order: Structure,
-    figures: Mapping[Line, Figure],
+    figures: Mapping[str, Figure],
     missing: frozenset[str],
 ) -> tuple[int, int]:
     """Persons for whom all that is missing is stated, then persons times attributes stated."""
     full = part = 0
-    for line in lines:
-        here = len(line.keys & missing)
-        family = _family(line, order, figures, missing - line.keys)
-        left = rest(figures[line], add(figures[child] for child in family)).best or 0
-        inner = _stated(family, order, figures, missing - line.keys)
-        persons = (figures[line].best or 0) - left if family else 0
-        full += (figures[line].best or 0) if here == len(missing) else inner[0]
-        part += left * here + inner[1] + persons * here
+    for text in texts:
+        keys = parse(text).keys
+        here, persons = len(keys & missing), figures[text].best or 0
+        family = _family(text, order, figures, missing - keys)
+        inner = _stated(family, order, figures, missing - keys)
+        full += persons if here == len(missing) else inner[0]
+        part += persons * here + inner[1]
     return full, part

@@ -7,35 +7,29 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ledger.counting import figures, lines
-from ledger.counting.claims import Choice, Cited, Claim, Policy, choose
+from ledger.counting.claims import Cited, Claim, Policy, choose
 from ledger.counting.figures import Figure, Structure
-from ledger.counting.lines import CACHED, Line
+from ledger.counting.lines import CACHED
 
 
 class Placed(NamedTuple):
-    """The lines of a toll that have their place, and those that would count persons twice."""
+    """How lines lie that have their place, and those that would count persons twice."""
 
-    lines: tuple[Line, ...]
-    unplaced: tuple[Line, ...] = ()
+    structure: Structure
+    unplaced: tuple[str, ...] = ()
 
 
 class Settled(NamedTuple):
-    """A toll under a policy: the choice on each line, and what each line comes to."""
+    """A toll by a policy: the claims that count on each line, and what each line comes to.
 
-    choices: Mapping[Line, Choice]
+    `own` is what the claims on a line say by themselves; all lines are named by their text.
+    """
+
+    claims: Mapping[str, Sequence[Claim]]
+    own: Mapping[str, Figure]
     structure: Structure
-    figures: Mapping[Line, Figure]
-    unplaced: tuple[Line, ...]
-
-    @property
-    def whole(self) -> Figure:
-        """The sum of the top lines."""
-        return figures.add(self.figures[line] for line in self.structure.tops)
-
-    @property
-    def own(self) -> Mapping[Line, Figure]:
-        """What the claims on each line say by themselves."""
-        return {line: figures.of(choice.count) for line, choice in self.choices.items()}
+    figures: Mapping[str, Figure]
+    unplaced: tuple[str, ...]
 
 
 def counts_at(claim: Claim, cited: Sequence[Cited], known_by: str | None) -> bool:
@@ -53,7 +47,7 @@ def settle(
     cited: Sequence[Cited],
     incident: str,
     *,
-    retracted: Iterable[str] = (),
+    retracted: Sequence[str] = (),
     policy: Policy = "latest",
     known_by: str | None = None,
 ) -> Settled:
@@ -63,48 +57,44 @@ def settle(
     their line has no place. `retracted` are lines that once had a claim: they come back, as
     unknown, where without them others would overlap.
     """
-    own: dict[Line, list[Claim]] = {}
-    merged: dict[Line, list[Claim]] = {}
-    idle = [lines.parse(text) for text in retracted]
+    mine: dict[str, list[Claim]] = {}
+    merged: dict[str, list[Claim]] = {}
+    idle = list(retracted)
     for claim in claims:
-        line = lines.parse(claim.line)
-        if counts_at(claim, cited, known_by):
-            mine = cited[claim.cited].incident == incident
-            (own if mine else merged).setdefault(line, []).append(claim)
+        if not counts_at(claim, cited, known_by):
+            idle.append(claim.line)
+        elif cited[claim.cited].incident == incident:
+            mine.setdefault(claim.line, []).append(claim)
         else:
-            idle.append(line)
-    placed = place(tuple(own), tuple(merged), tuple(idle))
-    choices = {
-        line: choose((*own.get(line, ()), *merged.get(line, ())), cited, policy)
-        for line in placed.lines
-        if line in own or line in merged
-    }
-    order = figures.structure(placed.lines)
-    found = figures.figures(
-        {line: figures.of(choice.count) for line, choice in choices.items()}, order
-    )
-    return Settled(choices, order, found, placed.unplaced)
+            merged.setdefault(claim.line, []).append(claim)
+    placed = place(tuple(mine), tuple(merged), tuple(idle))
+    for text, some in merged.items():
+        if text not in placed.unplaced:
+            mine.setdefault(text, []).extend(some)
+    own = {text: figures.of(choose(some, cited, policy).count) for text, some in mine.items()}
+    found = figures.figures(own, placed.structure)
+    return Settled(mine, own, placed.structure, found, placed.unplaced)
 
 
 @lru_cache(maxsize=CACHED)
 def place(
-    own: tuple[Line, ...], merged: tuple[Line, ...] = (), idle: tuple[Line, ...] = ()
+    own: tuple[str, ...], merged: tuple[str, ...] = (), idle: tuple[str, ...] = ()
 ) -> Placed:
-    """Where the lines of one measure find their place, in canonical order.
+    """Where the lines of one measure find their place.
 
     Where lines would overlap, `idle` ones (no claim counts any more, or yet) come back to
     hold them apart. Of the `merged` lines those that still overlap are left out.
     """
-    inside: frozenset[Line] = frozenset(own)
-    if lines.overlap(tuple(inside)):
-        inside = inside | frozenset(idle)
-    together = inside | frozenset(merged)
-    if not lines.overlap(tuple(together)):
-        return Placed(tuple(sorted(together)))
-    if lines.overlap(tuple(inside)):
+    inside = frozenset(own)
+    if lines.overlap(inside):
+        inside |= frozenset(idle)
+    if lines.overlap(inside):
         inside, merged = frozenset(), (*own, *merged)
-    waiting = list(dict.fromkeys(line for line in merged if line not in inside))
-    while fitting := [line for line in waiting if not lines.overlap((*inside, line))][:1]:
+    together = inside | frozenset(merged)
+    if not lines.overlap(together):
+        return Placed(figures.structure(tuple(sorted(together))))
+    waiting = [text for text in dict.fromkeys(merged) if text not in inside]
+    while fitting := [text for text in waiting if not lines.overlap(inside | {text})][:1]:
         inside |= frozenset(fitting)
         waiting.remove(fitting[0])
-    return Placed(tuple(sorted(inside)), tuple(waiting))
+    return Placed(figures.structure(tuple(sorted(inside))), tuple(waiting))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -328,15 +329,21 @@ def _date(key: str, text: str, *, bounded: bool = False) -> Iterator[Fault]:
 
 
 def _line(key: str, text: str, new: NewValues) -> Iterator[Fault]:
+    for code, message in _line_faults(text, new):
+        yield Fault(key, code, message)
+
+
+@lru_cache(maxsize=lines.CACHED)
+def _line_faults(text: str, new: NewValues) -> tuple[tuple[str, str], ...]:
+    """What is wrong with a line: pairs of code and message."""
     try:
         line = lines.parse(text)
     except lines.LineError as error:
-        yield Fault(key, "bad-line", str(error))
-        return
-    for message in lines.faults(line, new):
-        yield Fault(key, "unknown-word", message)
+        return (("bad-line", str(error)),)
+    found = [("unknown-word", message) for message in lines.faults(line, new)]
     if str(line) != text:
-        yield Fault(key, "not-canonical", f"{text!r} is not canonical", f"write {line}")
+        found.append(("not-canonical", f"{text!r} is not canonical: write {line}"))
+    return tuple(found)
 
 
 _CHECKS: Mapping[type[said.Payload], Callable[[Any, NewValues], Iterator[Fault]]] = {

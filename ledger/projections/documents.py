@@ -32,12 +32,13 @@ class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TollDocument(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A toll: citations, claims, and what each line comes to by default.
+    """A toll of an incident: citations, claims, and what each line comes to by default.
 
     `retracted` are lines that once had a claim, `unplaced` those that a merge brought and
     that would count persons twice.
     """
 
+    incident: str
     cited: tuple[Cited, ...]
     claims: tuple[Claim, ...]
     lines: tuple[tuple[str, Figure], ...]

@@ -101,32 +101,32 @@ class Said(NamedTuple):
     known: list[str]
 
 
-class Stream(NamedTuple):
-    """An incident's events, and what of them was taken back."""
+class Stream:
+    """A stream's events, those of them that stand, and what was taken back."""
 
-    key: str
-    history: Sequence[AnyEvent]
-    batches: Mapping[str, Taken]
-    resolve: Resolve
+    __slots__ = ("batches", "history", "key", "resolve", "standing", "taken")
 
-    def taken(self) -> Mapping[tuple[int, str], Taken]:
-        """What the stream's retractions take back."""
-        return taken_back(self.history, self.known)
+    def __init__(
+        self,
+        key: str,
+        history: Sequence[AnyEvent],
+        batches: Mapping[str, Taken],
+        resolve: Resolve,
+    ) -> None:
+        self.key, self.history, self.batches, self.resolve = key, history, batches, resolve
+        self.taken = taken_back(history, self.known)
+        self.standing = list(standing(history, self.taken, batches))
 
     def known(self, event: AnyEvent) -> str:
         """The day from which an event is known: of its earliest source, or when recorded."""
         days = (self.resolve(citation, event).known for citation in event.citations)
         return min(days, default=event.recorded_at[:10])
 
-    def standing(self) -> Iterable[tuple[Event[Payload], str]]:
-        """The events that stand, each with the day since when it is withdrawn."""
-        return standing(self.history, self.taken(), self.batches)
-
 
 def header(stream: Stream) -> Header | None:
     """The incident as it stands after its revisions; None if nothing records it any more."""
     found: Header | None = None
-    for event, until in stream.standing():
+    for event, until in stream.standing:
         match event.data:
             case IncidentRecorded():
                 found = Header(event.position, stream.key, event.data, "", until)
@@ -165,28 +165,40 @@ def facet(head: Header, attributions: Iterable[Attribution]) -> Facet:
 
 def toll_documents(head: Header, said: Said) -> dict[str, tuple[TollDocument, tolls.Settled]]:
     """The tolls of an incident, by measure, each with what it comes to by default."""
-    measures = dict.fromkeys(lines.parse(claim.line).measure for claim in said.claims)
-    return {measure: _toll(measure, head, said) for measure in measures}
+    measures: dict[str, list[Claim]] = {}
+    for claim in said.claims:
+        measures.setdefault(lines.parse(claim.line).measure, []).append(claim)
+    return {measure: _toll(measure, claims, head, said) for measure, claims in measures.items()}
 
 
-def _toll(measure: str, head: Header, said: Said) -> tuple[TollDocument, tolls.Settled]:
-    claims = [claim for claim in said.claims if lines.parse(claim.line).measure == measure]
-    used = list(dict.fromkeys(claim.cited for claim in claims))
-    cited = tuple(said.cited[place] for place in used)
-    if used != list(range(len(said.cited))):
-        claims = [msgspec.structs.replace(claim, cited=used.index(claim.cited)) for claim in claims]
+def _toll(
+    measure: str, claims: list[Claim], head: Header, said: Said
+) -> tuple[TollDocument, tolls.Settled]:
+    cited = tuple(said.cited)
+    if len(cited) > 1:
+        claims, cited = _own_citations(claims, cited)
     retracted = tuple(
         dict.fromkeys(text for text in said.retracted if lines.parse(text).measure == measure)
     )
     settled = tolls.settle(claims, cited, head.key, retracted=retracted)
     document = TollDocument(
+        head.key,
         cited,
         tuple(claims),
-        tuple((str(line), settled.figures[line]) for line in settled.figures),
+        tuple(settled.figures.items()),
         retracted,
-        tuple(str(line) for line in settled.unplaced),
+        settled.unplaced,
     )
     return document, settled
+
+
+def _own_citations(
+    claims: list[Claim], cited: tuple[Cited, ...]
+) -> tuple[list[Claim], tuple[Cited, ...]]:
+    """The claims with those citations only that they use."""
+    used = list(dict.fromkeys(claim.cited for claim in claims))
+    renumbered = [msgspec.structs.replace(one, cited=used.index(one.cited)) for one in claims]
+    return renumbered, tuple(cited[place] for place in used)
 
 
 def _revised(recorded: IncidentRecorded, revision: IncidentRevised) -> IncidentRecorded:
@@ -211,10 +223,10 @@ def _revised(recorded: IncidentRecorded, revision: IncidentRevised) -> IncidentR
 
 def _gather(stream: Stream, said: Said) -> None:
     """Add what stands of one stream's events to what was said."""
-    taken = stream.taken()
+    taken = stream.taken
     moved: list[tuple[int, Mapping[str, str]]] = []
     first = len(said.claims)
-    for event, until in standing(stream.history, taken, stream.batches):
+    for event, until in stream.standing:
         cited = [stream.resolve(citation, event) for citation in event.citations]
         said.known.extend(one.known for one in cited)
         match event.data:

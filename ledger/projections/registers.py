@@ -66,7 +66,7 @@ def source(stream: Stream) -> Source | None:
     """The source as it stands after its revisions; None if nothing registers it any more."""
     document: SourceDocument | None = None
     position, recorded = 0, ""
-    for event, until in stream.standing():
+    for event, until in stream.standing:
         match event.data:
             case SourceRegistered() if not until:
                 position, recorded = event.position, event.recorded_at[:10]
@@ -86,7 +86,7 @@ def source(stream: Stream) -> Source | None:
 def tally(stream: Stream) -> Tally | None:
     """The tally as it was defined last; None if no definition stands."""
     found: Tally | None = None
-    for event, until in stream.standing():
+    for event, until in stream.standing:
         if isinstance(event.data, TallyDefined) and not until:
             said = event.data
             document = TallyDocument(said.title, said.measure, said.where, said.covers)
@@ -96,7 +96,7 @@ def tally(stream: Stream) -> Tally | None:
 
 def totals(stream: Stream) -> Iterator[Total]:
     """The published totals of a tally, withdrawn ones among them."""
-    for event, until in stream.standing():
+    for event, until in stream.standing:
         if isinstance(event.data, TotalPublished):
             said = event.data
             cited = stream.resolve(event.citations[0], event)
@@ -108,7 +108,7 @@ def totals(stream: Stream) -> Iterator[Total]:
 
 def batch(stream: Stream) -> Batch:
     """An import, from its stream: a retraction there without a position takes it all back."""
-    taken, retractions = None, stream.taken()
+    taken, retractions = None, stream.taken
     for event in stream.history:
         data = event.data
         if isinstance(data, EventRetracted) and data.position is None:

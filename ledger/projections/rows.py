@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, text
 
 from ledger import codec
+from ledger.counting.figures import add
 from ledger.counting.tolls import Settled
 from ledger.projections import incidents, tables
 from ledger.projections.documents import SourceDocument, TollDocument
@@ -115,7 +116,7 @@ class IncidentWriter:
         )
         for measure, (document, settled) in incidents.toll_documents(head, said).items():
             rows["tolls"].append(_toll_row(head.position, measure, facet, first, document, settled))
-            if mine := _own_overlap(head.key, document):
+            if document.unplaced and (mine := _own_overlap(head.key, document)):
                 self.overlapping.setdefault(head.key, []).extend(mine)
         for person in said.people:
             body = codec.canonical(person.document).decode()
@@ -273,10 +274,10 @@ def clear(connection: Connection) -> None:
 def _toll_row(
     incident: int, measure: str, facet: int, first: str, document: TollDocument, settled: Settled
 ) -> Values:
-    whole = settled.whole
-    tops = [settled.figures[line] for line in settled.structure.tops]
-    days = {claim.until for claim in document.claims if claim.until}
-    days.update(document.cited[claim.cited].known for claim in document.claims)
+    tops = [settled.figures[text] for text in settled.structure.tops]
+    whole = add(tops)
+    known = [one.known for one in document.cited]
+    days = [*known, *(claim.until for claim in document.claims if claim.until)]
     return (
         incident,
         measure,
@@ -288,9 +289,9 @@ def _toll_row(
         len(tops),
         sum(one.at_least for one in tops),
         sum(one.best is None for one in tops),
-        len(document.claims) == len(settled.choices) and not document.unplaced,
-        min(days, default=""),
-        max(days, default=""),
+        len(document.claims) == len(settled.claims) and not document.unplaced,
+        min(days),
+        max(days),
         codec.canonical(document).decode(),
     )
 

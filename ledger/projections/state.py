@@ -1,0 +1,239 @@
+"""Reads single things back from the projections, for those who ask.
+
+Plain SQL and structs: a reading command does not wait for SQLModel to be imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Row, text
+
+from ledger.projections.documents import (
+    AttributionDocument,
+    Detail,
+    Facet,
+    PersonDocument,
+    SourceDocument,
+    TallyDocument,
+    TollDocument,
+    TotalDocument,
+)
+
+_facets = msgspec.json.Decoder(Facet)
+_tolls = msgspec.json.Decoder(TollDocument)
+_details = msgspec.json.Decoder(Detail)
+_people = msgspec.json.Decoder(PersonDocument)
+_attributions = msgspec.json.Decoder(AttributionDocument)
+_sources = msgspec.json.Decoder(SourceDocument)
+_tallies = msgspec.json.Decoder(TallyDocument)
+_totals = msgspec.json.Decoder(TotalDocument)
+
+
+class Clock(NamedTuple):
+    """What was known by a day (ISO, inclusive); None: all that stands now."""
+
+    known_by: str | None = None
+
+    @property
+    def condition(self) -> str:
+        """SQL that admits rows with columns `known` and `until`."""
+        if self.known_by is None:
+            return "until = ''"
+        return "known <= :known_by AND (until = '' OR until > :known_by)"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the condition needs."""
+        return {} if self.known_by is None else {"known_by": self.known_by}
+
+
+class Incident(NamedTuple):
+    """An incident as it stands; `first_day` is the day on which it counts."""
+
+    id: int
+    key: str
+    title: str
+    date: str
+    first_day: str
+    last_day: str
+    clarity: str
+    facet: int
+    merged_into: str
+    detail: Detail
+
+
+class Toll(NamedTuple):
+    """A toll with its document."""
+
+    incident: int
+    measure: str
+    facet: int
+    first_day: str
+    settled: bool
+    last_known: str
+    document: TollDocument
+
+
+class Person(NamedTuple):
+    """A person identified, and the event that says so."""
+
+    position: int
+    incident: int
+    document: PersonDocument
+
+
+class Attribution(NamedTuple):
+    """An attribution, and the event that says so."""
+
+    position: int
+    incident: int
+    document: AttributionDocument
+
+
+class Link(NamedTuple):
+    """A link between two incidents, by key."""
+
+    position: int
+    origin: str
+    relation: str
+    target: str
+
+
+class Source(NamedTuple):
+    """A source as it stands."""
+
+    position: int
+    key: str
+    known: str
+    document: SourceDocument
+
+
+class Tally(NamedTuple):
+    """A tally as it was defined last."""
+
+    position: int
+    key: str
+    document: TallyDocument
+
+
+class Total(NamedTuple):
+    """A published total."""
+
+    position: int
+    tally: str
+    document: TotalDocument
+
+
+def facets(connection: Connection) -> dict[int, Facet]:
+    """Every facet in use, by id."""
+    rows = connection.execute(text("SELECT id, facet FROM facets"))
+    return {row.id: _facets.decode(row.facet) for row in rows}
+
+
+def incidents(
+    connection: Connection, clock: Clock = Clock(), condition: str = "1 = 1", **values: str | int
+) -> Iterator[Incident]:
+    """Incidents of which something is known, merged ones left out, by day and position."""
+    rows = connection.execute(
+        text(
+            "SELECT * FROM incidents WHERE merged_into = '' "
+            f"AND {clock.condition} AND {condition} ORDER BY first_day, last_day, id"  # noqa: S608
+        ),
+        {**clock.parameters, **values},
+    )
+    return map(_incident, rows)
+
+
+def incident(connection: Connection, key: str) -> Incident | None:
+    """One incident by key, merged and withdrawn ones too."""
+    row = connection.execute(
+        text("SELECT * FROM incidents WHERE key = :key"), {"key": key}
+    ).one_or_none()
+    return _incident(row) if row else None
+
+
+def incidents_by_id(connection: Connection) -> Mapping[int, Incident]:
+    """All incidents, by id."""
+    return {row.id: _incident(row) for row in connection.execute(text("SELECT * FROM incidents"))}
+
+
+def toll(row: Row[Any]) -> Toll:
+    """The toll of a row of the table."""
+    return Toll(
+        row.incident,
+        row.measure,
+        row.facet,
+        row.first_day,
+        bool(row.settled),
+        row.last_known,
+        _tolls.decode(row.document),
+    )
+
+
+def tolls_of(connection: Connection, incident: int) -> list[Toll]:
+    """The tolls of one incident, by measure."""
+    rows = connection.execute(
+        text("SELECT * FROM tolls WHERE incident = :id ORDER BY measure"), {"id": incident}
+    )
+    return [toll(row) for row in rows]
+
+
+def people(connection: Connection, clock: Clock = Clock()) -> Iterator[Person]:
+    """The persons identified, in the order in which they were recorded."""
+    for row in _standing(connection, "people", clock, "position"):
+        yield Person(row.position, row.incident, _people.decode(row.document))
+
+
+def attributions(connection: Connection, clock: Clock = Clock()) -> Iterator[Attribution]:
+    """The attributions, in the order in which they were recorded."""
+    for row in _standing(connection, "attributions", clock, "position, item"):
+        yield Attribution(row.position, row.incident, _attributions.decode(row.document))
+
+
+def links(connection: Connection, clock: Clock = Clock()) -> Iterator[Link]:
+    """The links, in the order in which they were recorded."""
+    for row in _standing(connection, "links", clock, "position"):
+        yield Link(row.position, row.source_incident, row.relation, row.target_incident)
+
+
+def sources(connection: Connection) -> Iterator[Source]:
+    """The sources, by key."""
+    for row in connection.execute(text("SELECT * FROM sources ORDER BY key")):
+        yield Source(row.position, row.key, row.known, _sources.decode(row.document))
+
+
+def tallies(connection: Connection) -> Iterator[Tally]:
+    """The tallies, by key."""
+    for row in connection.execute(text("SELECT * FROM tallies ORDER BY key")):
+        yield Tally(row.position, row.key, _tallies.decode(row.document))
+
+
+def totals(connection: Connection, clock: Clock = Clock()) -> Iterator[Total]:
+    """The published totals, by tally and position."""
+    for row in _standing(connection, "totals", clock, "tally, position"):
+        yield Total(row.position, row.tally, _totals.decode(row.document))
+
+
+def _standing(
+    connection: Connection, table: str, clock: Clock, order: str
+) -> Iterator[Row[Any]]:
+    statement = f"SELECT * FROM {table} WHERE {clock.condition} ORDER BY {order}"  # noqa: S608
+    return iter(connection.execute(text(statement), clock.parameters))
+
+
+def _incident(row: Row[Any]) -> Incident:
+    return Incident(
+        row.id,
+        row.key,
+        row.title,
+        row.date,
+        row.first_day,
+        row.last_day,
+        row.clarity,
+        row.facet,
+        row.merged_into,
+        _details.decode(row.detail),
+    )

@@ -1,0 +1,12 @@
+"""What goes out: questions, the reports that answer them, and the writers of files.
+
+Every report is a function of the log's first N events and a question. It may import
+`projections` and what is below it. In reading order:
+
+- `question`: what is asked, checked before it is asked
+- `selection`: which tolls a question counts, and which part of each
+- `sums`: counted parts added up
+- `totals`, `running`, `listings`, `published`: the reports, each giving a `table.Table`
+- `catalogue`: every report by name
+- `table`, `writers`, `safe`: a report's columns and rows, and how they leave
+"""

@@ -1,0 +1,45 @@
+"""A report as it leaves: columns, rows, and what must be said beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+Cell = str | int | bool | None
+"""A value of a report; None is unknown, and is written as an empty cell."""
+
+
+class Column(NamedTuple):
+    """A column: its name, whether it holds text or numbers, and what it means."""
+
+    name: str
+    kind: Literal["text", "number"]
+    meaning: str
+
+
+class Table(NamedTuple):
+    """A report: `rows` have a cell for each column; `notes` are said on stderr.
+
+    Rows may be an iterator: it is read once.
+    """
+
+    columns: tuple[Column, ...]
+    rows: Iterable[tuple[Cell, ...]]
+    notes: list[str]
+
+
+def text(name: str, meaning: str) -> Column:
+    """A column of text."""
+    return Column(name, "text", meaning)
+
+
+def number(name: str, meaning: str) -> Column:
+    """A column of whole numbers, empty where unknown."""
+    return Column(name, "number", meaning)
+
+
+COUNT = (
+    number("low", "sum of the known lows"),
+    number("best", "sum of the bests; where there is none, of the lows (at least)"),
+    number("high", "sum of the highs; empty if one of them is unknown: it is open"),
+)
