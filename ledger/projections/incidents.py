@@ -37,6 +37,9 @@ from ledger.projections.standing import Taken, standing, taken_back
 from ledger.sources import Citation
 from ledger.store.log import AnyEvent
 
+_TELLING = (IncidentRecorded, CountsReported, ResponsibilityAttributed, PersonIdentified)
+"""What makes an incident known: a later word on its place or links does not."""
+
 Resolve = Callable[[Citation, AnyEvent], Cited]
 """Looks a citation's source up."""
 
@@ -117,10 +120,22 @@ class Stream:
         self.taken = taken_back(history, self.known)
         self.standing = list(standing(history, self.taken, batches))
 
+    @classmethod
+    def plain(
+        cls, key: str, history: Sequence[AnyEvent], batches: Mapping[str, Taken]
+    ) -> Stream:
+        """A stream for those who ask only what stands, and no source's day."""
+        return cls(key, history, batches, _unresolved)
+
     def known(self, event: AnyEvent) -> str:
         """The day from which an event is known: of its earliest source, or when recorded."""
         days = (self.resolve(citation, event).known for citation in event.citations)
         return min(days, default=event.recorded_at[:10])
+
+
+def _unresolved(citation: Citation, event: AnyEvent) -> Cited:
+    day = event.recorded_at[:10]
+    return Cited(citation.source, citation.claimant, "", "", 6, "F", day, 0, day, "")
 
 
 def header(stream: Stream) -> Header | None:
@@ -228,7 +243,8 @@ def _gather(stream: Stream, said: Said) -> None:
     first = len(said.claims)
     for event, until in stream.standing:
         cited = [stream.resolve(citation, event) for citation in event.citations]
-        said.known.extend(one.known for one in cited)
+        if type(event.data) in _TELLING:
+            said.known.extend(one.known for one in cited)
         match event.data:
             case IncidentRecorded():
                 _add_claims(event.data.counts, event.position, cited, until, taken, said)

@@ -120,7 +120,8 @@ class _Ledger:
         taken = taken_back(self.touched.histories[event.stream], lambda one: one.recorded_at)
         for other in self.touched.histories[event.stream]:
             same = type(other.data) is type(event.data) and other.position < event.position
-            if same and (other.position, "") not in taken:
+            back = (other.position, "") in taken or other.batch in self.undone
+            if same and not back:
                 yield Fault(
                     "key",
                     "key-taken",

@@ -10,19 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from ledger.events import stream_of
 from ledger.events.payloads import BatchImported, SourceRegistered
-from ledger.projections import incidents, registers, rows
+from ledger.projections import incidents, registers, rows, state
 from ledger.projections.incidents import Header, Said, Stream
 from ledger.projections.registers import Batch, Source, Sources, Tally, Total
 from ledger.projections.standing import Taken
 from ledger.store.log import AnyEvent, Log
-
-NAME = "present"
-VERSION = 1
-"""The projections' version: a database that was folded by another is rebuilt."""
 
 Histories = dict[str, Sequence[AnyEvent]]
 
@@ -54,20 +50,13 @@ def fold(log: Log, into: Connection, events: Sequence[AnyEvent]) -> Touched:
     dependent = projector.dependents(sources, batches)
     histories |= log.streams(name for name in dependent if name not in histories)
     found, overlapping = projector.incidents(registers.streams_of("incident", histories))
-    rows.track(into, NAME, VERSION, log.stop)
+    rows.track(into, state.NAME, state.VERSION, log.stop)
     return Touched(log, sources, tallies, totals, batches, found, histories, overlapping)
 
 
 def clear(connection: Connection) -> None:
     """Empty every projection, to be folded anew."""
     rows.clear(connection)
-
-
-def position(connection: Connection) -> int:
-    """How many events the projections hold; -1 if another version of the program made them."""
-    statement = text("SELECT position FROM projections WHERE name = :name AND version = :version")
-    found = connection.execute(statement, {"name": NAME, "version": VERSION}).scalar()
-    return -1 if found is None else int(found)
 
 
 class _Projector:

@@ -32,6 +32,11 @@ _tallies = msgspec.json.Decoder(TallyDocument)
 _totals = msgspec.json.Decoder(TotalDocument)
 
 
+NAME = "present"
+VERSION = 1
+"""The projections' version: tables that another one made are rebuilt before they are read."""
+
+
 class Clock(NamedTuple):
     """What was known by a day (ISO, inclusive); None: all that stands now."""
 
@@ -125,6 +130,13 @@ class Total(NamedTuple):
     position: int
     tally: str
     document: TotalDocument
+
+
+def position(connection: Connection) -> int:
+    """How many events the projections hold; -1 if another version of the program made them."""
+    statement = text("SELECT position FROM projections WHERE name = :name AND version = :version")
+    found = connection.execute(statement, {"name": NAME, "version": VERSION}).scalar()
+    return -1 if found is None else int(found)
 
 
 def facets(connection: Connection) -> dict[int, Facet]:

@@ -51,9 +51,13 @@ class Summed(NamedTuple):
 class Selection:
     """The tolls that a question may count, over a connection."""
 
-    def __init__(self, connection: Connection, question: Question) -> None:
+    def __init__(
+        self, connection: Connection, question: Question, *, listing: bool = False
+    ) -> None:
+        """Select; a `listing` shows discounted incidents, which no sum counts."""
         self.connection = connection
         self.question = question
+        self.listing = listing
         self.actors = self._actors()
         every = state.facets(connection)
         self.facets = {number: facet for number, facet in every.items() if self._admits(facet)}
@@ -118,6 +122,18 @@ class Selection:
             return "" if incident is None else self.keys[incident]
         return facet_value(key, facet)
 
+    def admits_incident(self, incident: state.Incident) -> bool:
+        """Whether the filter and the days asked for admit an incident."""
+        asked, day = self.question, incident.first_day
+        return (
+            incident.facet in self.facets
+            and self._in_period(day)
+            and (asked.as_of is None or day <= asked.as_of)
+            and (asked.since is None or day >= asked.since)
+            and (asked.until is None or day <= asked.until)
+            and ("incident" not in asked.where or incident.key in asked.where["incident"])
+        )
+
     def uncertain(self) -> int:
         """How many of the counted incidents may have happened after the `as_of` day."""
         if self.question.as_of is None:
@@ -142,7 +158,7 @@ class Selection:
 
     def _admits(self, facet: Facet) -> bool:
         """Whether incidents with this facet are counted, as far as it tells."""
-        return facet.status != NOT_COUNTED and all(
+        return (self.listing or facet.status != NOT_COUNTED) and all(
             wanted & _values(key, facet)
             for key, wanted in self.question.where.items()
             if key not in ATTRIBUTES

@@ -10,10 +10,10 @@ Cell = str | int | bool | None
 
 
 class Column(NamedTuple):
-    """A column: its name, whether it holds text or numbers, and what it means."""
+    """A column: its name, what it holds, and what it means; an empty `high` is open."""
 
     name: str
-    kind: Literal["text", "number"]
+    kind: Literal["text", "number", "high"]
     meaning: str
 
 
@@ -41,5 +41,5 @@ def number(name: str, meaning: str) -> Column:
 COUNT = (
     number("low", "sum of the known lows"),
     number("best", "sum of the bests; where there is none, of the lows (at least)"),
-    number("high", "sum of the highs; empty if one of them is unknown: it is open"),
+    Column("high", "high", "sum of the highs; empty if one of them is unknown: it is open"),
 )

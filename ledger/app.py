@@ -1,0 +1,412 @@
+"""The ledger: all that the command line and a notebook need.
+
+    ledger = Ledger("ledger.db", steward="A. Steward")
+    ledger.create()
+    ledger.import_drafts([Path("report.toml")])
+    with ledger.asking() as present:
+        table = present.report("totals", ask(measures=["killed"], by="country"))
+
+What only some of its answers need is imported when they are asked for: a reading command
+waits neither for SQLModel nor for Alembic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from ledger.errors import LedgerError, NotFoundError, QuestionError, RefusedError
+from ledger.events import Draft, stream_of
+from ledger.events import payloads as said
+from ledger.problems import Problem
+from ledger.projections import state
+from ledger.reports import history, narrative, running
+from ledger.reports.catalogue import REPORTS
+from ledger.reports.narrative import Node
+from ledger.reports.question import Question
+from ledger.reports.question import check as check_question
+from ledger.reports.table import Table
+from ledger.store import log as store
+from ledger.store.database import Database
+from ledger.store.ids import uuid7s
+from ledger.store.log import AnyEvent, Head, Log, is_position
+from ledger.vocabulary import did_you_mean
+
+if TYPE_CHECKING:
+    from ledger.audit.replay import Replayed
+    from ledger.audit.verify import Verified
+    from ledger.events.faults import NewValues
+    from ledger.intake.files import Value
+    from ledger.intake.plan import FileSet, Plan
+
+BULK = store.CHUNK
+NO_NEW_VALUES: NewValues = frozenset()
+
+
+class Imported(NamedTuple):
+    """What an import did: events appended, drafts that stood already, how much there is now."""
+
+    appended: int
+    unchanged: int
+    batch: str
+    head: Head
+
+
+class Ledger:
+    """One ledger: open it by path or URL, ask, append.
+
+    `steward` is the name that appends are recorded by: it is public. `now` and `new_ids` are
+    for tests that need the same bytes twice.
+    """
+
+    def __init__(
+        self,
+        where: str | Path,
+        steward: str = "",
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        new_ids: Callable[[int], list[str]] = uuid7s,
+    ) -> None:
+        self.database = Database(str(where))
+        self.steward = steward
+        self._now = now
+        self._new_ids = new_ids
+
+    # Making and keeping
+
+    def create(self) -> None:
+        """Make a new ledger; raises LedgerExistsError if something is there."""
+        from ledger.store import schema
+
+        schema.create(self.database)
+
+    def upgrade(self) -> None:
+        """Bring the schema up to date, and the projections with it."""
+        from ledger.store import schema
+
+        self.database.must_exist()
+        schema.upgrade(self.database)
+        self.rebuild()
+
+    def rebuild(self) -> int:
+        """Fold the whole log into empty tables; gives the number of events."""
+        from ledger.audit import scratch
+        from ledger.projections import runner
+
+        with self.database.writing() as connection:
+            log = Log(connection)
+            runner.clear(connection)
+            scratch.fold_all(log, connection)
+            return log.stop
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy of the database file, also while others write."""
+        from ledger.store import files
+
+        files.backup(self.database, target)
+
+    def copy_from(self, source: Path) -> Head:
+        """Fill this ledger, which must be new, from another or from a JSONL export."""
+        from ledger.store import files
+
+        return files.copy(source, self.database, self._fold)
+
+    def export(self) -> Iterator[str]:
+        """The events as they are stored, one canonical JSON text each."""
+        with self.database.reading() as connection:
+            for row in Log(connection).rows():
+                yield row.body
+
+    # Appending
+
+    def append(self, drafts: Sequence[Draft], places: Sequence[str] = ()) -> list[AnyEvent]:
+        """Append drafts in this order, all or nothing.
+
+        `places` says where each was written, for messages. Raises RefusedError with all that
+        is wrong, VersionConflictError, IdTakenError.
+        """
+        from ledger.events.faults import faults
+
+        problems = [
+            Problem(_place(places, number), one.code, f"{one.key}: {one.message}", one.hint)
+            for number, draft in enumerate(drafts)
+            for one in faults(draft)
+        ]
+        if problems:
+            raise RefusedError(problems)
+        with self.database.writing() as connection:
+            return self._append(connection, drafts, places)
+
+    def add(
+        self,
+        noun: str,
+        values: Mapping[str, Value],
+        *,
+        expect: int | None = None,
+        new_values: NewValues = NO_NEW_VALUES,
+    ) -> list[AnyEvent]:
+        """Append one draft as a table writes it; nothing if the same stands already."""
+        from ledger.intake import plan
+        from ledger.intake.files import Table as DraftTable
+
+        table = DraftTable(f"add {noun}", noun, values)
+        with self.database.writing() as connection:
+            made = self._plan(connection, plan.FileSet((), [table], []), new_values)
+            if made.problems:
+                raise RefusedError(made.problems)
+            drafts = [msgspec.structs.replace(one.draft, expect=expect) for one in made.new]
+            return self._append(connection, drafts, [one.where for one in made.new])
+
+    def import_drafts(
+        self, paths: Iterable[Path], *, new_values: NewValues = NO_NEW_VALUES, dry_run: bool = False
+    ) -> Imported:
+        """Append all drafts of some files as one set, all or nothing.
+
+        Drafts that stand already are left alone. Raises RefusedError with every problem of
+        every file (exit code 1: findings).
+        """
+        from ledger.intake import plan
+
+        found = plan.read(paths)
+        opened = self.database.reading() if dry_run else self.database.writing()
+        with opened as connection:
+            made = self._plan(connection, found, new_values)
+            if made.problems:
+                raise RefusedError(made.problems, exit_code=1)
+            batch = plan.batch_id(connection, found) if made.new else ""
+            if made.new and not dry_run:
+                drafts = [msgspec.structs.replace(one.draft, batch=batch) for one in made.new]
+                drafts.append(_batch_imported(found, made, batch))
+                places = [*(one.where for one in made.new), batch]
+                self._append(connection, drafts, places, exit_code=1)
+            return Imported(len(made.new), made.unchanged, batch, store.head(connection))
+
+    def revise_tally(self, key: str, changes: Mapping[str, Value]) -> list[AnyEvent]:
+        """Define a tally anew, with the changed fields."""
+        with self.asking() as present:
+            found = present.tally(key).document
+        values: dict[str, Value] = {**msgspec.to_builtins(found), **changes, "key": key}
+        from ledger.intake import drafts
+        from ledger.intake.files import Table as DraftTable
+
+        draft, problems = drafts.build(DraftTable("revise tally", "tally", values), {}.get)
+        if problems or draft is None:
+            raise RefusedError(problems)
+        return self.append([draft], ["revise tally"])
+
+    def correct(self, position: int, line: str, count: str, reason: str) -> list[AnyEvent]:
+        """Take one claim back as our error and record it again with another count."""
+        from ledger import counts
+        from ledger.projections.incidents import claims_of
+
+        with self.asking() as present:
+            event = present.log.at(position)
+        claims = [claim for claim in claims_of(event) if line in ("", claim.line)]
+        if len(claims) != 1:
+            lines = ", ".join(claim.line for claim in claims_of(event)) or "no claim"
+            raise LedgerError(f"position {position} holds {lines}: name one as POSITION:LINE")
+        try:
+            corrected = msgspec.structs.replace(claims[0], count=counts.parse(count), citation=0)
+        except counts.CountError as error:
+            raise LedgerError(f"--count: {error}") from error
+        retraction = said.EventRetracted(
+            kind="error", position=position, line=claims[0].line, reason=reason
+        )
+        return self.append(
+            [
+                Draft(stream=event.stream, data=retraction),
+                Draft(
+                    stream=event.stream,
+                    data=said.CountsReported(claims=(corrected,)),
+                    citations=(event.citations[claims[0].citation],),
+                ),
+            ],
+            ["correct", "correct"],
+        )
+
+    # Asking
+
+    @contextmanager
+    def asking(self, at: str = "") -> Iterator[Present]:
+        """The ledger as it is, or as it was: `at` is a number of events, or a time in UTC."""
+        from ledger.audit import scratch
+
+        with self.database.reading() as connection:
+            log = Log(connection)
+            if not at:
+                if state.position(connection) != log.stop:
+                    raise LedgerError(
+                        f"{self.database}: its tables are behind its log: run `ledger rebuild`"
+                    )
+                yield Present(connection, log)
+                return
+            log.stop = _events_at(log, at)
+            with scratch.folded(log) as folded:
+                yield Present(folded, log)
+
+    def verify(self) -> Verified:
+        """Check bytes, order, tree, head, triggers and projections; see `audit.verify`."""
+        from ledger.audit import verify
+
+        with self.database.reading() as connection:
+            return verify.verify(connection)
+
+    def replay(self, at: Sequence[str] = ("",)) -> list[Replayed]:
+        """Fold the log in memory, up to each of some positions ("": all of it)."""
+        from ledger.audit import replay
+
+        with self.database.reading() as connection:
+            whole = Log(connection)
+            stops = [_events_at(whole, one) if one else whole.stop for one in at]
+            return [replay.replay(Log(connection, stop)) for stop in stops]
+
+    def _append(
+        self,
+        connection: Connection,
+        drafts: Sequence[Draft],
+        places: Sequence[str] = (),
+        exit_code: int = 2,
+    ) -> list[AnyEvent]:
+        from ledger.projections.rules import BreachError
+
+        if not self.steward:
+            raise LedgerError("nobody to record it by: name the steward with --as (it is public)")
+        first = store.head(connection).size
+        try:
+            return store.append(
+                connection,
+                drafts,
+                self.steward,
+                self._fold_checked,
+                now=self._now(),
+                new_ids=self._new_ids,
+            )
+        except BreachError as error:
+            problems = [
+                Problem(
+                    _place(places, one.position - first),
+                    one.fault.code,
+                    f"{one.fault.key}: {one.fault.message}",
+                    one.fault.hint,
+                )
+                for one in error.breaches
+            ]
+            raise RefusedError(problems, exit_code) from error
+
+    def _plan(self, connection: Connection, found: FileSet, new_values: NewValues) -> Plan:
+        from ledger.intake import plan
+        from ledger.projections import rows
+
+        return plan.make(connection, found, rows.undone_batches(connection), new_values)
+
+    @staticmethod
+    def _fold_checked(connection: Connection, events: Sequence[AnyEvent]) -> None:
+        from ledger.projections import rules, runner
+
+        rules.check(connection, events, runner.fold(Log(connection), connection, events))
+
+    @staticmethod
+    def _fold(connection: Connection, events: Sequence[AnyEvent]) -> None:
+        from ledger.projections import runner
+
+        runner.fold(Log(connection), connection, events)
+
+
+class Present:
+    """What a ledger says at one moment: `connection` to its projections, and its log."""
+
+    def __init__(self, connection: Connection, log: Log) -> None:
+        self.connection = connection
+        self.log = log
+
+    def report(self, name: str, question: Question) -> Table:
+        """A report by name; see `reports.catalogue`."""
+        check_question(question, self.connection)
+        return REPORTS[name](self.connection, question)
+
+    def running(self, tally: str, question: Question) -> Table:
+        """A tally, incident by incident, with the sum so far."""
+        return running.running(self.connection, tally, question)
+
+    def explain(self, tally: str, question: Question) -> list[Node]:
+        """A figure down to its events: of a tally, or of a question if `tally` is ""."""
+        if tally:
+            return narrative.explain_tally(self.connection, tally, question)
+        check_question(question, self.connection)
+        return narrative.explain_question(self.connection, question)
+
+    def show(self, name: str, question: Question) -> list[Node]:
+        """An incident by key, or an event by position."""
+        if is_position(name):
+            position = int(name)
+            for row in self.log.rows(position, position + 1):
+                return narrative.event_nodes(self.log.at(position), row.body)
+            raise NotFoundError("event at position", name, f"the log has {self.log.stop}")
+        key = name.removeprefix("incident/")
+        if state.incident(self.connection, key) is None:
+            keys = [one.key for one in state.incidents(self.connection)]
+            raise NotFoundError("incident", key, did_you_mean(key, keys) if keys else "")
+        return narrative.show(self.connection, self.log, key, question)
+
+    def history(self, stream: str = "", start: int = 0) -> Table:
+        """The events, or those of one stream, from a position on."""
+        if not stream:
+            return history.history(self.log.read(start))
+        kind, slash, _ = stream.partition("/")
+        name = stream if slash else stream_of("incident", kind)
+        events = self.log.stream(name)
+        if not events:
+            raise NotFoundError("stream", name, "streams are incident/KEY, source/KEY, tally/KEY")
+        return history.history(event for event in events if event.position >= start)
+
+    def check(self, *, flags: bool = False) -> list[Problem]:
+        """What a steward should look at; nothing when all is well."""
+        from ledger.audit import check
+
+        return check.check(self.connection, flags=flags)
+
+    def tally(self, key: str) -> state.Tally:
+        """A tally by key; raises NotFoundError."""
+        from ledger.reports import tallies
+
+        return tallies.tally(self.connection, key)
+
+
+def _batch_imported(found: FileSet, made: Plan, batch: str) -> Draft:
+    data = said.BatchImported(
+        files=found.files,
+        mapping="drafts",
+        mapping_version=1,
+        read=len(made.new) + made.unchanged,
+        new=len(made.new),
+        unchanged=made.unchanged,
+    )
+    return Draft(stream=stream_of("batch", batch), data=data, batch=batch)
+
+
+def _events_at(log: Log, at: str) -> int:
+    """How many events `--at` means: a number of them, or those recorded up to a time."""
+    if is_position(at):
+        if int(at) > log.stop:
+            raise QuestionError(f"--at {at}: the log has {log.stop} events")
+        return int(at)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise QuestionError(
+            f"--at {at!r} is neither a number of events nor a time such as 2020-03-12T08:00Z"
+        ) from error
+    if len(at) == len("2020-03-12"):
+        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return log.until(store.timestamp(zoned))
+
+
+def _place(places: Sequence[str], number: int) -> str:
+    return places[number] if 0 <= number < len(places) else f"event {number}"

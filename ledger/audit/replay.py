@@ -1,0 +1,178 @@
+"""Replay: the log folded in memory, without the tables, into totals by measure.
+
+Most incidents are one event, and are added up as they are read. Those with more than one, and
+those that take part in a merge, are projected afterwards, some at a time: memory stays flat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from ledger.counting import figures, lines, tolls
+from ledger.counting.figures import Figure
+from ledger.events import stream_of
+from ledger.events.payloads import IncidentRecorded
+from ledger.projections import incidents, registers
+from ledger.projections.incidents import Stream
+from ledger.projections.registers import Sources
+from ledger.projections.standing import Taken
+from ledger.reports import sums
+from ledger.reports.sums import Sum
+from ledger.reports.table import COUNT, Cell, Table, number
+from ledger.reports.table import text as text_column
+from ledger.store.log import AnyEvent, Log
+
+NOT_COUNTED = "discounted"
+_SOME = 500
+
+COLUMNS = (
+    number("position", "how many events, from the first, were folded"),
+    text_column("measure", "what is counted"),
+    *COUNT,
+    *sums.COLUMNS,
+)
+
+
+class Replayed(NamedTuple):
+    """What a log's events come to: totals by measure."""
+
+    events: int
+    totals: Mapping[str, Sum]
+
+
+def table(states: Iterable[Replayed]) -> Table:
+    """The totals of one or more states of the log."""
+    rows: list[tuple[Cell, ...]] = [
+        (state.events, measure, *total.cells())
+        for state in states
+        for measure, total in sorted(state.totals.items())
+    ]
+    return Table(COLUMNS, rows, [])
+
+
+def replay(log: Log) -> Replayed:
+    """Fold a log from its start in memory."""
+    replayer = _Replayer(log)
+    for event in log.read_type("incident.recorded"):
+        replayer.take(event)
+    replayer.project_the_rest()
+    return Replayed(log.stop, replayer.totals)
+
+
+class _Replayer:
+    """One replay: the totals so far, and what is left for later."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.totals: dict[str, Sum] = {}
+        self.undone = self._undone_batches()
+        self.merges = self._merges()
+        self.later = {
+            stream_of("incident", key) for pair in self.merges.items() for key in pair
+        } | set(self._longer())
+        self.sources = Sources({})
+
+    def take(self, event: AnyEvent) -> None:
+        """Add up an incident that is one event, and not part of a merge."""
+        data = event.data
+        if event.batch in self.undone:
+            self.later.add(event.stream)
+        if event.stream in self.later:
+            return
+        if not isinstance(data, IncidentRecorded) or data.status == NOT_COUNTED:
+            return
+        measures: dict[str, dict[str, Figure]] = {}
+        for claim in data.counts:
+            own = measures.setdefault(lines.parse(claim.line).measure, {})
+            own[claim.line] = figures.of(claim.count)
+        for measure, own in measures.items():
+            if len(own) == 1:
+                self._add(measure, own.values())
+            else:
+                order = tolls.place(tuple(own)).structure
+                found = figures.figures(own, order)
+                self._add(measure, [found[top] for top in order.tops])
+
+    def project_the_rest(self) -> None:
+        """Project the incidents that are more than one event."""
+        names = sorted(self.later)
+        for start in range(0, len(names), _SOME):
+            for name, history in self.log.streams(names[start : start + _SOME]).items():
+                key = name.partition("/")[2]
+                if key not in self.merges:
+                    self._project(key, history)
+
+    def _project(self, key: str, history: Sequence[AnyEvent]) -> None:
+        own = self._stream(key, history)
+        head = incidents.header(own)
+        if head is None or head.recorded.status == NOT_COUNTED:
+            return
+        members = [
+            self._stream(other, self.log.stream(stream_of("incident", other)))
+            for other in sorted(self.merges)
+            if self._target(other) == key
+        ]
+        said = incidents.said_of([own, *members])
+        for measure, (_, settled) in incidents.toll_documents(head, said).items():
+            self._add(measure, [settled.figures[top] for top in settled.structure.tops])
+
+    def _add(self, measure: str, found: Iterable[Figure]) -> None:
+        counted = list(found)
+        if counted:
+            total = self.totals.setdefault(measure, Sum())
+            total.incidents += 1
+            for figure in counted:
+                total.add(figure)
+
+    def _stream(self, key: str, history: Sequence[AnyEvent]) -> Stream:
+        self._look_up(history)
+        return Stream(key, history, self.undone, self.sources.resolve)
+
+    def _look_up(self, history: Sequence[AnyEvent]) -> None:
+        cited = {citation.source for event in history for citation in event.citations}
+        wanted = [stream_of("source", key) for key in cited if key not in self.sources]
+        for name, some in self.log.streams(wanted).items():
+            key = name.partition("/")[2]
+            self.sources.put(key, registers.source(Stream.plain(key, some, self.undone)))
+
+    def _target(self, key: str) -> str:
+        seen = set[str]()
+        while key in self.merges and key not in seen:
+            seen.add(key)
+            key = self.merges[key]
+        return key
+
+    def _undone_batches(self) -> dict[str, Taken]:
+        names = self._streams("stream >= 'batch/' AND stream < 'batch0' AND version > 1")
+        found = {}
+        for name, history in self.log.streams(names).items():
+            key = name.partition("/")[2]
+            taken = registers.batch(Stream.plain(key, history, {})).taken
+            if taken:
+                found[key] = taken
+        return found
+
+    def _merges(self) -> dict[str, str]:
+        found = {}
+        for name in self._streams("type = 'incident.merged'"):
+            key = name.partition("/")[2]
+            head = incidents.header(Stream.plain(key, self.log.stream(name), self.undone))
+            if head is not None and head.merged_into:
+                found[key] = head.merged_into
+        return found
+
+    def _longer(self) -> Iterator[str]:
+        yield from self._streams(
+            "stream >= 'incident/' AND stream < 'incident0' AND version = 2"
+        )
+
+    def _streams(self, condition: str) -> list[str]:
+        statement = text(
+            f"SELECT DISTINCT stream FROM events WHERE {condition} AND position < :stop"  # noqa: S608
+        )
+        return list(self.log.connection.execute(statement, {"stop": self.log.stop}).scalars())
+
+

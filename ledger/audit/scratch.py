@@ -1,0 +1,37 @@
+"""What the ledger said when it was shorter: its first events folded into a scratch database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from ledger.store.database import scratch
+from ledger.store.log import Log
+
+
+@contextmanager
+def folded(log: Log) -> Iterator[Connection]:
+    """A connection to projections that hold what the log's events say, and nothing after."""
+    from sqlmodel import SQLModel
+
+    from ledger.projections import rows
+
+    names = (*rows.TABLES, "projections")
+    wanted = [SQLModel.metadata.tables[name] for name in names]
+    engine = scratch()
+    with engine.connect() as connection, connection.begin():
+        SQLModel.metadata.create_all(connection, tables=wanted)
+        fold_all(log, connection)
+        yield connection
+    engine.dispose()
+
+
+def fold_all(log: Log, into: Connection) -> None:
+    """Fold a log from its start, some events at a time: memory stays flat."""
+    from ledger.projections import runner
+
+    for events in log.chunks():
+        runner.fold(Log(log.connection, events[-1].position + 1), into, events)
+

@@ -1,0 +1,237 @@
+"""A table to the draft of an event: what a steward writes, without position, version or time.
+
+The fields of a table are those of the event's payload (`ledger.events.payloads`), flat beside
+the keys that name its stream and its citation. `ledger vocabulary` prints the words.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from ledger import counts
+from ledger.codec import profile_fault
+from ledger.counts import Count
+from ledger.events import Draft, Payload
+from ledger.events import payloads as said
+from ledger.events.faults import Fault, NewValues, faults
+from ledger.intake.files import Table, Value
+from ledger.problems import Problem
+from ledger.sources import Citation
+from ledger.vocabulary import did_you_mean
+
+Publishers = Callable[[str], str | None]
+"""The publisher of a source, by key: the claimant where a report names nobody."""
+
+
+class Noun(NamedTuple):
+    """What a table may add: its payload, and the key and kind that name its stream.
+
+    A `kind` of "" means that the key holds the whole name of a stream (`of = "incident/KEY"`).
+    """
+
+    payload: type[Payload]
+    key: str
+    kind: str
+
+
+NOUNS: dict[str, Noun] = {
+    "source": Noun(said.SourceRegistered, "key", "source"),
+    "tally": Noun(said.TallyDefined, "key", "tally"),
+    "incident": Noun(said.IncidentRecorded, "key", "incident"),
+    "counts": Noun(said.CountsReported, "incident", "incident"),
+    "attribution": Noun(said.ResponsibilityAttributed, "incident", "incident"),
+    "person": Noun(said.PersonIdentified, "incident", "incident"),
+    "total": Noun(said.TotalPublished, "tally", "tally"),
+    "link": Noun(said.IncidentsLinked, "incident", "incident"),
+    "revision": Noun(said.IncidentRevised, "of", ""),
+    "merge": Noun(said.IncidentMerged, "incident", "incident"),
+    "note": Noun(said.NoteAdded, "of", ""),
+    "retraction": Noun(said.EventRetracted, "of", ""),
+}
+"""Nouns in the order in which a set is appended: what others refer to comes first."""
+
+_CITATION = Citation.__struct_fields__
+
+
+def build(
+    table: Table, publishers: Publishers, new_values: NewValues = frozenset()
+) -> tuple[Draft | None, list[Problem]]:
+    """The draft that a table writes, or all that is wrong with it."""
+    noun = NOUNS.get(table.noun)
+    if noun is None:
+        hint = did_you_mean(table.noun, NOUNS)
+        return None, [Problem(table.where, "unknown-draft", f"no draft is {table.noun!r}", hint)]
+    built = _Builder(publishers)
+    draft = built.draft(noun, table.values)
+    if draft is not None:
+        built.found.extend(faults(draft, new_values))
+    problems = [
+        Problem(table.where, one.code, f"{one.key}: {one.message}", one.hint) for one in built.found
+    ]
+    return (None if problems else draft), problems
+
+
+class _Builder:
+    """Builds one draft, and collects what is wrong on the way."""
+
+    def __init__(self, publishers: Publishers) -> None:
+        self.publishers = publishers
+        self.found: list[Fault] = []
+
+    def draft(self, noun: Noun, values: Mapping[str, Value]) -> Draft | None:
+        """The draft, or None where something essential is missing."""
+        if fault := profile_fault(values):
+            self.found.append(Fault("draft", "outside-profile", fault))
+            return None
+        rest = dict(values)
+        stream = self._stream(noun, rest)
+        citations = self._citations(rest)
+        payload = noun.payload
+        data: Payload | None
+        if payload is said.IncidentRevised and stream.startswith("source/"):
+            reason = str(rest.pop("reason", ""))
+            data = said.SourceRevised(changes=_tuples(rest), reason=reason)
+        else:
+            data = self.struct(payload, rest, "")
+        if data is None or self.found:
+            return None
+        return Draft(stream=stream, data=data, citations=citations)
+
+    def struct(
+        self, kind: type[msgspec.Struct], values: Mapping[str, Value], prefix: str
+    ) -> typing.Any:  # noqa: ANN401 - an instance of `kind`
+        """A struct from a table, field by field, so that every fault is found."""
+        types = _types(kind)
+        made: dict[str, object] = {}
+        for name in values:
+            if name not in types:
+                hint = did_you_mean(name, types)
+                self.found.append(Fault(prefix + name, "unknown-key", "unknown key", hint))
+        for field in msgspec.structs.fields(kind):
+            if field.name in values:
+                made[field.name] = self.value(
+                    types[field.name], values[field.name], prefix + field.name
+                )
+            elif field.required:
+                self.found.append(Fault(prefix + field.name, "missing-key", "is missing"))
+        if self.found:
+            return None
+        return kind(**made)
+
+    def value(self, kind: typing.Any, value: Value, key: str) -> object:  # noqa: ANN401 - a type
+        """A field's value, converted to its type."""
+        if kind is Count and not isinstance(value, Mapping):
+            return self._count(value, key)
+        inner = typing.get_args(kind)
+        if typing.get_origin(kind) is tuple and _is_struct(inner[0]):
+            return self._many(inner[0], value, key)
+        if _is_struct(kind) and isinstance(value, Mapping):
+            return self.struct(kind, value, key + ".")
+        try:
+            return msgspec.convert(_plain(value, kind), kind)
+        except msgspec.ValidationError as error:
+            self.found.append(Fault(key, "wrong-type", _in_words(error)))
+            return None
+
+    def _many(self, kind: type[msgspec.Struct], value: Value, key: str) -> object:
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            self.found.append(Fault(key, "wrong-type", "is a list of tables: [{…}, {…}]"))
+            return None
+        made = []
+        for place, one in enumerate(value):
+            if isinstance(one, Mapping):
+                made.append(self.struct(kind, one, f"{key}[{place}]."))
+            else:
+                self.found.append(Fault(f"{key}[{place}]", "wrong-type", "is no table"))
+        return tuple(made)
+
+    def _count(self, value: Value, key: str) -> Count | None:
+        try:
+            return counts.parse(str(value) if isinstance(value, str | int) else "")
+        except counts.CountError as error:
+            self.found.append(Fault(key, "bad-count", str(error)))
+            return None
+
+    def _stream(self, noun: Noun, rest: dict[str, Value]) -> str:
+        key = rest.pop(noun.key, None)
+        if not isinstance(key, str) or not key:
+            self.found.append(Fault(noun.key, "missing-key", "is missing"))
+            return ""
+        return f"{noun.kind}/{key}" if noun.kind else key
+
+    def _citations(self, rest: dict[str, Value]) -> tuple[Citation, ...]:
+        flat = {name: rest.pop(name) for name in _CITATION if name in rest}
+        if flat and "source" not in flat and "grade" in flat:
+            rest["grade"] = flat.pop("grade")
+        several = rest.pop("cite", None)
+        if several is not None and flat:
+            self.found.append(Fault("cite", "cited-twice", "give either cite or source, not both"))
+        tables = several if several is not None else [flat] if flat else []
+        if not isinstance(tables, list):
+            self.found.append(Fault("cite", "wrong-type", "is a list of citations: [{source=…}]"))
+            return ()
+        made = [self._citation(one, "cite." if several else "") for one in tables]
+        return tuple(one for one in made if one is not None)
+
+    def _citation(self, table: Value, prefix: str) -> Citation | None:
+        if not isinstance(table, Mapping):
+            self.found.append(Fault("cite", "wrong-type", "a citation is a table: {source=…}"))
+            return None
+        values = dict(table)
+        source = values.get("source")
+        if "claimant" not in values and isinstance(source, str):
+            publisher = self.publishers(source)
+            if publisher is not None:
+                values["claimant"] = publisher
+        before = len(self.found)
+        if "claimant" not in values and "source" in values:
+            self.found.append(
+                Fault(
+                    prefix + "claimant",
+                    "no-claimant",
+                    f"nobody answers for it: source {source!r} is unknown or names no publisher",
+                    "add the source, or claimant",
+                )
+            )
+            return None
+        made = self.struct(Citation, values, prefix)
+        return made if len(self.found) == before and isinstance(made, Citation) else None
+
+
+@functools.cache
+def _types(kind: type[msgspec.Struct]) -> Mapping[str, object]:
+    return typing.get_type_hints(kind)
+
+
+def _is_struct(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _plain(value: Value, kind: object) -> object:
+    """A value as the codec takes it: TOML's dates as text, single values of a filter as lists."""
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if kind == Mapping[str, tuple[str, ...]] and isinstance(value, Mapping):
+        return {key: [one] if isinstance(one, str) else one for key, one in value.items()}
+    return value
+
+
+def _tuples(values: Mapping[str, Value]) -> dict[str, typing.Any]:
+    plain = {key: _plain(value, None) for key, value in values.items()}
+    return {key: tuple(one) if isinstance(one, list) else one for key, one in plain.items()}
+
+
+def _in_words(error: msgspec.ValidationError) -> str:
+    return str(error).replace("Expected", "expected").replace("`", "").replace(" - at $", " at ")
+
+
+def ordered(drafts: Iterator[tuple[Table, Draft]]) -> list[tuple[Table, Draft]]:
+    """Drafts in the order in which they are appended: what others refer to comes first."""
+    ranks = {noun: rank for rank, noun in enumerate(NOUNS)}
+    return sorted(drafts, key=lambda pair: ranks[pair[0].noun])

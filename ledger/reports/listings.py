@@ -1,0 +1,308 @@
+"""Reports that list what stands: incidents, counts, claims, people, sources, attributions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text as sql
+
+from ledger.counting import claims as claiming
+from ledger.counting import lines
+from ledger.counting.claims import Cited, Claim, Verdict
+from ledger.people import shown_name
+from ledger.projections import state
+from ledger.projections.state import Incident, Toll
+from ledger.reports.question import Question
+from ledger.reports.selection import Selection, facet_value, settle
+from ledger.reports.table import Cell, Column, Table, number, text
+
+_CITED = (
+    text("source", "key of the source"),
+    text("locator", "where in the source"),
+    text("claimant", "who answers for the statement"),
+    text("speaker", "who said it for the claimant"),
+    text("known", "day from which it counts as known: that of its source"),
+    number("grade", "Admiralty grade of the item: 1 to 6"),
+    text("source_grade", "Admiralty grade of the source: A to F"),
+)
+_POSITION = number("position", "position of the event in the log")
+_INCIDENT = text("incident", "key of the incident")
+
+INCIDENTS = (
+    _INCIDENT,
+    text("title", "title"),
+    text("kind", "kind of incident"),
+    text("date", "date as written"),
+    text("status", "provisional, confirmed, contested, discounted"),
+    text("clarity", "single, or aggregate of several"),
+    text("country", "ISO 3166 alpha-2"),
+    text("place", "place as its source names it"),
+    text("latitude", "decimal degrees, as given"),
+    text("longitude", "decimal degrees, as given"),
+    text("actor", "who is said to have done it; several as A + B"),
+    text("labels", "labels as key=value, separated by semicolons"),
+    _POSITION,
+)
+COUNTS = (
+    _INCIDENT,
+    text("date", "date of the incident as written"),
+    text("line", "measure and attributes"),
+    text("within", "the line that it lies within"),
+    number("low", "the line's low, never less than the lines inside it"),
+    number("best", "its best, or its low where there is no best"),
+    Column("high", "high", "its high; empty: open"),
+    text("at_least", "yes where the best is only a low"),
+    number("claims", "claims that stand in the log on this line"),
+)
+CLAIMS = (
+    _INCIDENT,
+    text("line", "measure and attributes"),
+    text("count", "as a steward types it"),
+    number("low", "as claimed"),
+    number("best", "as claimed"),
+    number("high", "as claimed"),
+    text("as_of", "the day that the figure is for, where it is not the source's"),
+    text("fate", "chosen, stands, superseded, corroborates, set aside, withdrawn, unplaced"),
+    number("by", "position of the claim that decided it"),
+    *_CITED,
+    _POSITION,
+)
+PEOPLE = (
+    _INCIDENT,
+    text("name", "as published; (name withheld) where it was"),
+    text("rank", ""),
+    text("service", ""),
+    text("unit", ""),
+    number("age", "in years"),
+    text("home", ""),
+    text("line", "the line that counts the person"),
+    *_CITED,
+    _POSITION,
+)
+SOURCES = (
+    text("source", "key of the source"),
+    text("title", ""),
+    text("publisher", ""),
+    text("type", "as CSL names it"),
+    text("published", "date as written"),
+    text("grade", "Admiralty grade: A to F"),
+    text("relays", "reports that it passes on"),
+    text("confidential", "yes where address and author are not recorded"),
+    number("claims", "claims that cite it"),
+    _POSITION,
+)
+ATTRIBUTIONS = (
+    _INCIDENT,
+    text("actor", "who is said to have done it"),
+    text("stance", "claims, accuses, suspects, denies"),
+    text("confidence", "as the speaker put it"),
+    *_CITED,
+    _POSITION,
+)
+
+
+def incidents(connection: Connection, question: Question) -> Table:
+    """The incidents of which something is known, by day and position."""
+    facets = state.facets(connection)
+    rows = (
+        (
+            one.key,
+            one.title,
+            facets[one.facet].kind,
+            one.date,
+            facets[one.facet].status,
+            one.clarity,
+            facets[one.facet].country,
+            one.detail.place.name,
+            one.detail.place.latitude,
+            one.detail.place.longitude,
+            facet_value("actor", facets[one.facet]),
+            "; ".join(f"{k}={v}" for k, v in sorted(facets[one.facet].labels.items())),
+            one.id,
+        )
+        for one in _asked(connection, question)
+    )
+    return Table(INCIDENTS, rows, [])
+
+
+def counts(connection: Connection, question: Question) -> Table:
+    """The figure of every line, under the question's policy and clocks."""
+    return Table(COUNTS, _count_rows(connection, question), [])
+
+
+def claims(connection: Connection, question: Question) -> Table:
+    """Every claim, with what became of it under the question's policy and clocks."""
+    return Table(CLAIMS, _claim_rows(connection, question), [])
+
+
+def people(connection: Connection, question: Question) -> Table:
+    """The persons identified."""
+    keys = {one.id: one.key for one in _asked(connection, question)}
+    rows = (
+        (
+            keys[one.incident],
+            shown_name(one.document.name),
+            one.document.rank,
+            one.document.service,
+            one.document.unit,
+            one.document.age,
+            one.document.home,
+            one.document.line,
+            *_cited(one.document.cited),
+            one.position,
+        )
+        for one in state.people(connection, question.clock)
+        if one.incident in keys and _line_asked(one.document.line, question)
+    )
+    return Table(PEOPLE, rows, [])
+
+
+def attributions(connection: Connection, question: Question) -> Table:
+    """Who is said to have done it, by whom."""
+    keys = {one.id: one.key for one in _asked(connection, question)}
+    rows = (
+        (
+            keys[one.incident],
+            one.document.actor,
+            one.document.stance,
+            one.document.confidence,
+            *_cited(one.document.cited),
+            one.position,
+        )
+        for one in state.attributions(connection, question.clock)
+        if one.incident in keys
+    )
+    return Table(ATTRIBUTIONS, rows, [])
+
+
+def sources(connection: Connection, question: Question) -> Table:
+    """The sources, by key, with how many claims cite each."""
+    cited: dict[str, int] = {}
+    for row in connection.execute(sql("SELECT * FROM tolls")):
+        document = state.toll(row).document
+        for claim in document.claims:
+            key = document.cited[claim.cited].source
+            cited[key] = cited.get(key, 0) + 1
+    rows = (
+        (
+            one.key,
+            one.document.title,
+            one.document.publisher,
+            one.document.type,
+            one.document.published,
+            one.document.grade,
+            "; ".join(one.document.relays),
+            "yes" if one.document.confidential else "",
+            cited.get(one.key, 0),
+            one.position,
+        )
+        for one in state.sources(connection)
+        if question.known_by is None or one.known <= question.known_by
+    )
+    return Table(SOURCES, rows, [])
+
+
+def asked_tolls(
+    connection: Connection, question: Question
+) -> Iterator[tuple[Incident, Toll]]:
+    """The incidents that a question asks for, each with its tolls of the measures asked for."""
+    for incident in _asked(connection, question):
+        for toll in state.tolls_of(connection, incident.id):
+            if not question.measures or toll.measure in question.measures:
+                yield incident, toll
+
+
+def fates(toll: Toll, question: Question) -> dict[tuple[str, int], Verdict | str]:
+    """What became of each claim of a toll, by line and position.
+
+    A claim that does not count is `withdrawn`, `unplaced`, or `not yet known`.
+    """
+    settled, document = settle(toll, question), toll.document
+    found: dict[tuple[str, int], Verdict | str] = {}
+    for claim in document.claims:
+        key = (claim.line, claim.position)
+        if claim.line in settled.unplaced:
+            found[key] = "unplaced"
+        elif claim.until and (question.known_by is None or claim.until <= question.known_by):
+            found[key] = "withdrawn"
+        else:
+            found[key] = "not yet known"
+    for line, some in settled.claims.items():
+        choice = claiming.choose(some, document.cited, question.policy)
+        found.update({(line, at): verdict for at, verdict in choice.verdicts.items()})
+    return found
+
+
+def _count_rows(connection: Connection, question: Question) -> Iterator[tuple[Cell, ...]]:
+    for incident, toll in asked_tolls(connection, question):
+        settled = settle(toll, question)
+        parents = lines.arrange(tuple(sorted(settled.figures)))
+        for line in sorted(settled.figures):
+            if _line_asked(line, question):
+                figure = settled.figures[line]
+                yield (
+                    incident.key,
+                    incident.date,
+                    line,
+                    parents[line] or "",
+                    figure.low,
+                    figure.best,
+                    figure.high,
+                    "yes" if figure.at_least else "",
+                    len(settled.claims.get(line, ())),
+                )
+
+
+def _claim_rows(connection: Connection, question: Question) -> Iterator[tuple[Cell, ...]]:
+    for incident, toll in asked_tolls(connection, question):
+        verdicts, cited = fates(toll, question), toll.document.cited
+        for claim in sorted(toll.document.claims, key=lambda one: (one.line, *_order(one, cited))):
+            verdict = verdicts[claim.line, claim.position]
+            if verdict == "not yet known" or not _line_asked(claim.line, question):
+                continue
+            fate, by = (verdict, None) if isinstance(verdict, str) else verdict
+            yield (
+                incident.key,
+                claim.line,
+                str(claim.count),
+                claim.count.low,
+                claim.count.best,
+                claim.count.high,
+                claim.as_of,
+                fate,
+                by,
+                *_cited(cited[claim.cited]),
+                claim.position,
+            )
+
+
+def _order(claim: Claim, cited: tuple[Cited, ...]) -> claiming.Order:
+    return claiming.order(claim, cited)
+
+
+def _asked(connection: Connection, question: Question) -> Iterator[Incident]:
+    """The incidents that a question asks for: discounted ones are listed too."""
+    selection = Selection(connection, question, listing=True)
+    for incident in state.incidents(connection, question.clock):
+        if selection.admits_incident(incident):
+            yield incident
+
+
+def _line_asked(line: str, question: Question) -> bool:
+    stated = dict(lines.parse(line).attributes)
+    asked = question.attributes_asked
+    return all(stated.get(key) in values for key, values in asked.items())
+
+
+def _cited(cited: Cited) -> tuple[Cell, ...]:
+    return (
+        cited.source,
+        cited.locator,
+        cited.claimant,
+        cited.speaker,
+        cited.known,
+        cited.item_grade,
+        cited.source_grade,
+    )
+
+
