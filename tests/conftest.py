@@ -1,0 +1,80 @@
+"""What tests share: a ledger with a fixed clock and fixed ids, the seeds, invented drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from ledger.app import Ledger
+
+ROOT = Path(__file__).parent.parent
+SEEDS = sorted((ROOT / "seeds" / "inherent-resolve").glob("*.toml"))
+REPORT = ROOT / "seeds" / "inherent-resolve" / "report.toml"
+SHARED = ROOT.parent / "shared"
+
+settings.register_profile(
+    "default",
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("default")
+
+
+class Clock:
+    """A clock that moves a second each time it is read, from 1 January 2024."""
+
+    def __init__(self) -> None:
+        self.steps = count()
+
+    def __call__(self) -> datetime:
+        return datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=next(self.steps))
+
+
+class Ids:
+    """Ids that count up: shaped like UUIDs of version 7, the same in every run."""
+
+    def __init__(self) -> None:
+        self.numbers = count(1)
+
+    def __call__(self, number: int) -> list[str]:
+        return [f"00000000-0000-7000-8000-{next(self.numbers):012d}" for _ in range(number)]
+
+
+def new_ledger(path: Path) -> Ledger:
+    """A new ledger with a fixed clock and fixed ids."""
+    made = Ledger(path, steward="Test Steward", now=Clock(), new_ids=Ids())
+    made.create()
+    return made
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """An empty ledger."""
+    return new_ledger(tmp_path / "ledger.db")
+
+
+@pytest.fixture
+def make_ledger(tmp_path: Path) -> Callable[[], Ledger]:
+    """Makes as many empty ledgers as a test needs."""
+    numbers = count(1)
+    return lambda: new_ledger(tmp_path / f"ledger-{next(numbers)}.db")
+
+
+@pytest.fixture(scope="session")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """The example ledger with all seeds: to be read, not to be written."""
+    made = new_ledger(tmp_path_factory.mktemp("seeds") / "ledger.db")
+    made.import_drafts(SEEDS)
+    return made
+
+
+@pytest.fixture
+def report_only(ledger: Ledger) -> Ledger:
+    """A ledger of the one newspaper report."""
+    ledger.import_drafts([REPORT])
+    return ledger
