@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -39,14 +40,14 @@ from ledger.store.log import AnyEvent, Head, Log, is_position
 from ledger.vocabulary import did_you_mean
 
 if TYPE_CHECKING:
+    from ledger.audit.diagnosis import Diagnosis
     from ledger.audit.replay import Replayed
     from ledger.audit.verify import Verified
     from ledger.events.faults import NewValues
     from ledger.intake.files import Value
     from ledger.intake.plan import FileSet, Plan
 
-BULK = store.CHUNK
-NO_NEW_VALUES: NewValues = frozenset()
+NO_NEW_VALUES: frozenset[tuple[str, str]] = frozenset()
 
 
 class Imported(NamedTuple):
@@ -230,7 +231,31 @@ class Ledger:
             ["correct", "correct"],
         )
 
+    def retract(  # noqa: PLR0913 - the parts of a retraction
+        self,
+        position: int | None,
+        line: str = "",
+        batch: str = "",
+        *,
+        kind: said.RetractionKind = "error",
+        reason: str = "",
+        cited: Mapping[str, Value] = MappingProxyType({}),
+    ) -> list[AnyEvent]:
+        """Take back an event, one line's claim of it, or a whole batch (`position` None)."""
+        with self.asking() as present:
+            of = stream_of("batch", batch) if position is None else present.log.at(position).stream
+        values: dict[str, Value] = {"of": of, "kind": kind, "reason": reason, **cited}
+        if position is not None:
+            values |= {"position": position, "line": line}
+        return self.add("retraction", values)
+
     # Asking
+
+    def diagnose(self) -> Diagnosis:
+        """What is in force: settings, schema, triggers, library."""
+        from ledger.audit import diagnosis
+
+        return diagnosis.diagnose(self.database)
 
     @contextmanager
     def asking(self, at: str = "") -> Iterator[Present]:

@@ -88,7 +88,9 @@ def _flags(connection: Connection) -> Iterator[Problem]:
     for row in connection.execute(text("SELECT * FROM tolls")):
         toll = state.toll(row)
         for claim in toll.document.claims:
-            known = [n for n in (claim.count.low, claim.count.best, claim.count.high) if n is not None]
+            known = [
+                n for n in (claim.count.low, claim.count.best, claim.count.high) if n is not None
+            ]
             if known != sorted(known):
                 yield Problem(
                     f"position {claim.position}",
@@ -122,5 +124,3 @@ def _counted_twice(connection: Connection) -> Iterator[Problem]:
                 "counted-twice",
                 f"{link.origin} is part of {link.target}, and both count {measure}",
             )
-
-

@@ -165,14 +165,10 @@ class _Replayer:
         return found
 
     def _longer(self) -> Iterator[str]:
-        yield from self._streams(
-            "stream >= 'incident/' AND stream < 'incident0' AND version = 2"
-        )
+        yield from self._streams("stream >= 'incident/' AND stream < 'incident0' AND version = 2")
 
     def _streams(self, condition: str) -> list[str]:
         statement = text(
             f"SELECT DISTINCT stream FROM events WHERE {condition} AND position < :stop"  # noqa: S608
         )
         return list(self.log.connection.execute(statement, {"stop": self.log.stop}).scalars())
-
-

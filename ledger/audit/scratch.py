@@ -34,4 +34,3 @@ def fold_all(log: Log, into: Connection) -> None:
 
     for events in log.chunks():
         runner.fold(Log(log.connection, events[-1].position + 1), into, events)
-

@@ -76,7 +76,9 @@ def verify(connection: Connection, *, projections: bool = True) -> Verified:
     size, root, findings = _walk(log)
     stored = head(connection)
     if (stored.size, stored.root) != (size, root):
-        message = f"the head says {stored.size} events, root {stored.root}; there are {size}, {root}"
+        message = (
+            f"the head says {stored.size} events, root {stored.root}; there are {size}, {root}"
+        )
         findings.append(Problem("head", "head-differs", message))
     for name in triggers.missing(connection):
         findings.append(Problem(f"trigger {name}", "no-trigger", "is missing or changed"))
@@ -102,7 +104,9 @@ def _differing(table: str, mine: Any, theirs: Any) -> Iterator[Problem]:  # noqa
             if found > _MOST_ROWS:
                 yield Problem(table, "projection-differs", "there are more such rows")
                 return
-            yield Problem(f"{table} {_key(stored, folded)}", "projection-differs", _why(stored, folded))
+            yield Problem(
+                f"{table} {_key(stored, folded)}", "projection-differs", _why(stored, folded)
+            )
 
 
 def _key(stored: Row[Any] | None, folded: Row[Any] | None) -> str:

@@ -77,9 +77,7 @@ def settle(
 
 
 @lru_cache(maxsize=CACHED)
-def place(
-    own: tuple[str, ...], merged: tuple[str, ...] = (), idle: tuple[str, ...] = ()
-) -> Placed:
+def place(own: tuple[str, ...], merged: tuple[str, ...] = (), idle: tuple[str, ...] = ()) -> Placed:
     """Where the lines of one measure find their place.
 
     Where lines would overlap, `idle` ones (no claim counts any more, or yet) come back to

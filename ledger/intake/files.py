@@ -161,5 +161,3 @@ def _without_repeats(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
         names = [key for key, _ in pairs]
         raise _RepeatError(repr(next(name for name in names if names.count(name) > 1)))
     return found
-
-

@@ -121,9 +121,7 @@ class Stream:
         self.standing = list(standing(history, self.taken, batches))
 
     @classmethod
-    def plain(
-        cls, key: str, history: Sequence[AnyEvent], batches: Mapping[str, Taken]
-    ) -> Stream:
+    def plain(cls, key: str, history: Sequence[AnyEvent], batches: Mapping[str, Taken]) -> Stream:
         """A stream for those who ask only what stands, and no source's day."""
         return cls(key, history, batches, _unresolved)
 

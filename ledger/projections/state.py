@@ -229,9 +229,7 @@ def totals(connection: Connection, clock: Clock = Clock()) -> Iterator[Total]:
         yield Total(row.position, row.tally, _totals.decode(row.document))
 
 
-def _standing(
-    connection: Connection, table: str, clock: Clock, order: str
-) -> Iterator[Row[Any]]:
+def _standing(connection: Connection, table: str, clock: Clock, order: str) -> Iterator[Row[Any]]:
     statement = f"SELECT * FROM {table} WHERE {clock.condition} ORDER BY {order}"  # noqa: S608
     return iter(connection.execute(text(statement), clock.parameters))
 

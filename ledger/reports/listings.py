@@ -202,9 +202,7 @@ def sources(connection: Connection, question: Question) -> Table:
     return Table(SOURCES, rows, [])
 
 
-def asked_tolls(
-    connection: Connection, question: Question
-) -> Iterator[tuple[Incident, Toll]]:
+def asked_tolls(connection: Connection, question: Question) -> Iterator[tuple[Incident, Toll]]:
     """The incidents that a question asks for, each with its tolls of the measures asked for."""
     for incident in _asked(connection, question):
         for toll in state.tolls_of(connection, incident.id):
@@ -304,5 +302,3 @@ def _cited(cited: Cited) -> tuple[Cell, ...]:
         cited.item_grade,
         cited.source_grade,
     )
-
-

@@ -48,9 +48,7 @@ def show(connection: Connection, log: Log, key: str, question: Question) -> list
     incident = state.incident(connection, key)
     assert incident is not None, "the caller has looked it up"
     nodes = [Node(f"{incident.key}: {incident.title}", tuple(_header(connection, incident)))]
-    nodes.extend(
-        _toll_node(toll, question) for toll in state.tolls_of(connection, incident.id)
-    )
+    nodes.extend(_toll_node(toll, question) for toll in state.tolls_of(connection, incident.id))
     for name, some in (
         ("responsibility", _attributions(connection, incident, question)),
         ("people", _people(connection, incident, question)),
@@ -93,7 +91,9 @@ def explain_question(connection: Connection, question: Question) -> list[Node]:
         if answer.counted.pieces:
             incident = incidents[answer.incident]
             nodes.append(
-                _incident_node(connection, incident, answer.measure, answer.counted.pieces, question)
+                _incident_node(
+                    connection, incident, answer.measure, answer.counted.pieces, question
+                )
             )
     found = [
         Node(f"{measure}: {in_words(total.figure)}", tuple(nodes))
@@ -202,9 +202,7 @@ def _in_words(verdict: Verdict, cited: Cited) -> str:
     return "chosen"
 
 
-def _attributions(
-    connection: Connection, incident: Incident, question: Question
-) -> Iterator[Node]:
+def _attributions(connection: Connection, incident: Incident, question: Question) -> Iterator[Node]:
     for one in state.attributions(connection, question.clock):
         if one.incident == incident.id:
             said = one.document
@@ -240,9 +238,7 @@ def _changes(log: Log, incident: Incident) -> Iterator[Node]:
             case NoteAdded(text=text):
                 yield Node(f"note: {text}{_source(event)}; position {event.position}")
             case IncidentRevised():
-                names = [
-                    name for name in event.data.__struct_fields__ if getattr(event.data, name)
-                ]
+                names = [name for name in event.data.__struct_fields__ if getattr(event.data, name)]
                 yield Node(
                     f"revised: {', '.join(names)}{_source(event)}; position {event.position}"
                 )
@@ -305,9 +301,7 @@ def _inside(toll: Toll, piece: Piece, question: Question) -> tuple[Node, ...]:
     families = settled.structure.families[piece.line].values()
     children = dict.fromkeys(child for family in families for child in family)
     return tuple(
-        Node(
-            f"{child}: {in_words(settled.figures[child])}", _claim_nodes(toll, child, question)
-        )
+        Node(f"{child}: {in_words(settled.figures[child])}", _claim_nodes(toll, child, question))
         for child in children
     )
 
@@ -318,5 +312,3 @@ def _spoken(speaker: str) -> str:
 
 def _at(locator: str) -> str:
     return f": {locator}" if locator else ""
-
-

@@ -18,9 +18,7 @@ from ledger.reports import tallies
 from ledger.reports.question import Question
 from ledger.reports.table import Cell, Table, number, text
 
-Status = Literal[
-    "opening", "equal", "differs", "partly covered", "not covered", "unit unclear"
-]
+Status = Literal["opening", "equal", "differs", "partly covered", "not covered", "unit unclear"]
 
 COLUMNS = (
     text("tally", "key of the tally"),
@@ -79,9 +77,7 @@ def _compare(connection: Connection, total: Total, question: Question) -> Compar
     return Comparison(total, "equal" if equal else "differs", run.total)
 
 
-def _covered(
-    run: tallies.Run, total: Total
-) -> Literal["covered", "partly covered", "not covered"]:
+def _covered(run: tallies.Run, total: Total) -> Literal["covered", "partly covered", "not covered"]:
     """Whether the tally claims to be complete as of the total's date.
 
     It does from its opening total on, or over the dates that it says it `covers`.
@@ -97,8 +93,10 @@ def _covered(
         return "not covered"
     if (when.last or "") < first:
         return "not covered"
-    return "covered" if first <= (when.first or "") and (when.last or "") <= last else (
-        "partly covered"
+    return (
+        "covered"
+        if first <= (when.first or "") and (when.last or "") <= last
+        else ("partly covered")
     )
 
 

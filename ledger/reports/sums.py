@@ -68,4 +68,12 @@ class Sum:
     def cells(self) -> tuple[Cell, ...]:
         """Low, best, high, and what stands beside them, as `COUNT` and `COLUMNS` name them."""
         found = self.figure
-        return found.low, found.best, found.high, self.incidents, self.lines, self.at_least, self.unknown
+        return (
+            found.low,
+            found.best,
+            found.high,
+            self.incidents,
+            self.lines,
+            self.at_least,
+            self.unknown,
+        )

@@ -101,9 +101,7 @@ def run(connection: Connection, key: str, question: Question = Question()) -> Ru
 
 def _opening(connection: Connection, key: str, asked: Question) -> Opening | None:
     """The latest opening total that the clocks admit; an empty one where they admit none."""
-    every = [
-        one for one in state.totals(connection) if one.tally == key and one.document.opening
-    ]
+    every = [one for one in state.totals(connection) if one.tally == key and one.document.opening]
     admitted = [
         one
         for one in state.totals(connection, asked.clock)

@@ -46,9 +46,7 @@ def write(  # noqa: PLR0913 - how a report may leave
             _write_table(table, out, width=width, color=color)
 
 
-def _write_separated(
-    table: Table, out: TextIO, delimiter: str, *, excel: bool, raw: bool
-) -> None:
+def _write_separated(table: Table, out: TextIO, delimiter: str, *, excel: bool, raw: bool) -> None:
     if excel:
         out.write("\ufeff")
     ending = "\r\n" if excel else "\n"

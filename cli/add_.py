@@ -1,0 +1,314 @@
+"""`ledger add …`: append one fact by options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .main import Session, resolve
+from .options import (
+    appending,
+    citation,
+    cited,
+    examples,
+    given,
+    new_values,
+    pairs,
+    place_of,
+)
+from .output import appended
+
+
+class Nouns(click.Group):
+    """Suggests the noun that was meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        return resolve(super(), ctx, args, self.commands)  # type: ignore[no-any-return]
+
+
+@click.group(
+    "add",
+    cls=Nouns,
+    epilog=examples(
+        "ledger add source nyt-2020-03-12 --title 'Esper Says …' --publisher 'The New York Times'",
+        "ledger add counts taji-2020-03-11 --count 'killed[nationality=US]' 2 --source nyt-2020-03-12",
+    ),
+)
+def command() -> None:
+    """Append one fact: a source, an incident, counts, a person, a tally, …"""
+
+
+def _add(session: Session, noun: str, values: dict[str, Any]) -> None:
+    expect = values.pop("expect")
+    new = new_values(values.pop("new_values"))
+    citing = cited(values)
+    table = {**given(values), **citing}
+    appended(session.writing().add(noun, table, expect=expect, new_values=new))
+
+
+@command.command(
+    epilog=examples(
+        "ledger add source nyt-2020-03-12 --title 'A report' --publisher 'The New York Times' "
+        "--published 2020-03-12 --grade B",
+        "ledger add source hospital-1 --title 'A list' --confidential --grade C",
+    )
+)
+@click.argument("key")
+@click.option("--title", required=True)
+@click.option("--type", metavar="CSL-TYPE", help="article-newspaper, report, webpage, post, …")
+@click.option("--publisher")
+@click.option(
+    "--published", metavar="DATE", help="As written: 2020-03-12, 2020-03, 2020-03-12T08:00Z."
+)
+@click.option("--author", multiple=True)
+@click.option("--url")
+@click.option("--archived-url")
+@click.option("--sha256", help="Of the archived copy.")
+@click.option("--grade", metavar="A-F", help="Admiralty grade of the source; F: cannot be judged.")
+@click.option("--relays", multiple=True, help="A report that it passes on.")
+@click.option("--confidential", is_flag=True, help="Recorded without address or author.")
+@appending
+@click.pass_obj
+def source(session: Session, **values: Any) -> None:
+    """Register a source: a document that statements stand in."""
+    grade = values.pop("grade")
+    expect, new = values.pop("expect"), new_values(values.pop("new_values"))
+    table = given({**values, "grade": grade})
+    appended(session.writing().add("source", table, expect=expect, new_values=new))
+
+
+def where_and_when(function: Any) -> Any:
+    """Options that tell an incident's time and place."""
+    for option in reversed(
+        (
+            click.option("--kind", help="rocket-attack, airstrike, armed-clash, …"),
+            click.option("--title"),
+            click.option(
+                "--date",
+                metavar="DATE",
+                help="As written, local: 2020-03-11T19:35+03:00, 2019-12, 2020-01-01/2020-01-03.",
+            ),
+            click.option("--place", help="Its name."),
+            click.option("--country", metavar="XX", help="ISO 3166 alpha-2."),
+            click.option("--admin1"),
+            click.option("--admin2"),
+            click.option("--latitude", metavar="DEGREES"),
+            click.option("--longitude", metavar="DEGREES"),
+            click.option("--precision", type=int, metavar="1-7", help="1 exact … 7 international."),
+            click.option("--status", help="provisional, confirmed, contested, discounted."),
+            click.option("--clarity", help="single, or aggregate of several."),
+            click.option("--label", "labels", multiple=True, metavar="KEY=VALUE"),
+            click.option("--party", "parties", multiple=True),
+            click.option("--foreign-id", "foreign_ids", multiple=True, metavar="SCHEME=VALUE"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def incident_values(values: dict[str, Any]) -> dict[str, Any]:
+    """An incident's table from its options."""
+    ids = pairs(values["foreign_ids"], "--foreign-id")
+    place = place_of(values)
+    return {
+        **values,
+        "place": place,
+        "labels": pairs(values["labels"], "--label"),
+        "foreign_ids": [{"scheme": scheme, "value": value} for scheme, value in ids.items()],
+        "parties": list(values["parties"]),
+    }
+
+
+def counts_of(counts: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    """Claims from repeated --count LINE COUNT."""
+    return [{"line": line, "count": count} for line, count in counts]
+
+
+COUNT = click.option(
+    "--count",
+    "counts",
+    nargs=2,
+    multiple=True,
+    metavar="LINE COUNT",
+    help="A line such as 'killed[nationality=US]', and 2, 13+, ~30, 11-13, 11/12/13, <=5 or ?.",
+)
+
+
+@command.command(
+    epilog=examples(
+        "ledger add incident taji-2020-03-11 --kind rocket-attack --title 'Rockets at Camp Taji' "
+        "--date 2020-03-11 --country IQ --label operation=inherent-resolve --source nyt-2020-03-12",
+        "ledger add incident siege-1 --kind siege --title 'A siege' --date 2019-12-31/2020-01-01 "
+        "--count killed 0 --source nyt-2020-03-12:page-3",
+    )
+)
+@click.argument("key")
+@where_and_when
+@COUNT
+@citation
+@appending
+@click.pass_obj
+def incident(session: Session, **values: Any) -> None:
+    """Record an incident: what, when, where, and the first counts of the same report."""
+    claims = counts_of(values.pop("counts"))
+    _add(session, "incident", {**incident_values(values), "counts": claims})
+
+
+@command.command(
+    epilog=examples(
+        "ledger add counts taji-2020-03-11 --count 'killed[nationality=US]' 2 "
+        "--source nyt-2020-03-12 --claimant 'One American official (The New York Times)'",
+        "ledger add counts taji-2020-03-11 --count injured 13+ --count munitions-fired ~30 "
+        "--source nyt-2020-03-12",
+    )
+)
+@click.argument("incident")
+@COUNT
+@click.option(
+    "--as-of", metavar="DATE", help="The day that the figures are for, if not the source's."
+)
+@click.option("--allocated", is_flag=True, help="The report gave only a larger total.")
+@citation
+@appending
+@click.pass_obj
+def counts(session: Session, **values: Any) -> None:
+    """Record one report's counts on lines of an incident."""
+    shared = given({"as_of": values.pop("as_of"), "allocated": values.pop("allocated")})
+    claims = [{**claim, **shared} for claim in counts_of(values.pop("counts"))]
+    _add(session, "counts", {**values, "claims": claims})
+
+
+@command.command(
+    epilog=examples(
+        "ledger add attribution taji-2020-03-11 --actor 'Iranian-backed militias' "
+        "--stance accuses --source nyt-2020-03-12 --claimant 'Mark T. Esper'",
+        "ledger add attribution taji-2020-03-11 --actor 'Invented group' --stance denies "
+        "--source invented-gazette",
+    )
+)
+@click.argument("incident")
+@click.option("--actor", required=True)
+@click.option("--stance", required=True, help="claims, accuses, suspects, denies.")
+@click.option("--confidence", help="high, good, moderate, low: as the speaker put it.")
+@citation
+@appending
+@click.pass_obj
+def attribution(session: Session, **values: Any) -> None:
+    """Record who is said to have done it, and by whom."""
+    _add(session, "attribution", values)
+
+
+@command.command(
+    epilog=examples(
+        "ledger add person invented-1 --name withheld --line 'killed[nationality=US]' "
+        "--source invented-gazette",
+        "ledger add person invented-1 --name 'Invented Person' --age 30 --line killed "
+        "--source invented-gazette",
+    )
+)
+@click.argument("incident")
+@click.option("--name", required=True, help="As published, or withheld.")
+@click.option("--line", required=True, help="The line that counts the person.")
+@click.option("--variant", "variants", multiple=True, help="Another spelling.")
+@click.option("--rank")
+@click.option("--service")
+@click.option("--unit")
+@click.option("--age", type=int, metavar="YEARS")
+@click.option("--home")
+@citation
+@appending
+@click.pass_obj
+def person(session: Session, **values: Any) -> None:
+    """Record a person who was identified by a source.
+
+    What is recorded is permanent and travels with every copy: put in only names that are
+    published already. A name that was withheld is written `withheld`.
+    """
+    _add(session, "person", values)
+
+
+@command.command(
+    epilog=examples(
+        "ledger add link embassy-siege-2019-12-31 retaliation-for kh-strikes-2019-12-29 "
+        "--source nyt-2020-03-12",
+        "ledger add link invented-1 duplicate-of invented-2",
+    )
+)
+@click.argument("incident")
+@click.argument("relation")
+@click.argument("to")
+@citation
+@appending
+@click.pass_obj
+def link(session: Session, **values: Any) -> None:
+    """Link an incident to another; a link never changes a count."""
+    _add(session, "link", values)
+
+
+@command.command(
+    epilog=examples(
+        "ledger add tally oir-us-combat-deaths --title 'U.S. combat deaths' --measure killed "
+        "--where operation=inherent-resolve --where nationality=US --where cause=hostile",
+        "ledger add tally invented-tally --title 'All killed' --measure killed --covers 2020/..",
+    )
+)
+@click.argument("key")
+@click.option("--title", required=True)
+@click.option("--measure", required=True)
+@click.option("--where", multiple=True, metavar="KEY=VALUE")
+@click.option("--covers", metavar="DATES", help="Where the ledger claims to be complete.")
+@appending
+@click.pass_obj
+def tally(session: Session, **values: Any) -> None:
+    """Define a tally: a named question with its running total."""
+    _add(session, "tally", {**values, "where": filter_of(values.pop("where"))})
+
+
+@command.command(
+    epilog=examples(
+        "ledger add total oir-us-combat-deaths --count 19 --as-of 2020-03-10 --opening "
+        "--source nyt-2020-03-12",
+        "ledger add total oir-us-combat-deaths --count 13 --as-of 2018-03-30 "
+        "--source invented-gazette",
+    )
+)
+@click.argument("tally")
+@click.option("--count", required=True, metavar="COUNT")
+@click.option("--as-of", required=True, metavar="DATE")
+@click.option("--opening", is_flag=True, help="It is the opening total of the tally.")
+@click.option("--unit-unclear", is_flag=True, help="It cannot be told what was counted.")
+@click.option("--definition", help="What the publisher counted, as it says.")
+@citation
+@appending
+@click.pass_obj
+def total(session: Session, **values: Any) -> None:
+    """Record a published cumulative figure for a tally."""
+    _add(session, "total", values)
+
+
+@command.command(
+    epilog=examples(
+        "ledger add note incident/taji-2020-03-11 'A review was ordered.' --source nyt-2020-03-12",
+        "ledger add note source/nyt-2020-03-12 'Read in print.'",
+    )
+)
+@click.argument("of", metavar="STREAM")
+@click.argument("text")
+@citation
+@appending
+@click.pass_obj
+def note(session: Session, **values: Any) -> None:
+    """Add a note to a stream: incident/KEY, source/KEY or tally/KEY."""
+    _add(session, "note", values)
+
+
+def filter_of(where: tuple[str, ...]) -> dict[str, list[str]]:
+    """A tally's filter: a key that is given twice has both values."""
+    found: dict[str, list[str]] = {}
+    for text in where:
+        for key, value in pairs((text,), "--where").items():
+            found.setdefault(key, []).append(value)
+    return found

@@ -1,0 +1,25 @@
+"""`ledger check`."""
+
+from __future__ import annotations
+
+import click
+
+from .main import Session
+from .options import examples
+from .output import problems
+
+
+@click.command("check", epilog=examples("ledger check", "ledger check --flags"))
+@click.option("--flags", is_flag=True, help="Also data that is kept as reported, and is odd.")
+@click.option(
+    "--at", default="", metavar="N|TIME", help="The first N events, or those up to a time."
+)
+@click.pass_obj
+def command(session: Session, flags: bool, at: str) -> int:
+    """What a steward should look at; silent, and exit code 0, when all is well.
+
+    Published totals that differ from the computed ones, opening totals that are less than
+    what is inside them, merged lines that are not counted, imports that were not completed.
+    """
+    with session.ledger().asking(at) as present:
+        return problems(present.check(flags=flags))

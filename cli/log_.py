@@ -1,0 +1,26 @@
+"""`ledger log`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .main import Session
+from .options import examples, output
+from .output import table
+
+
+@click.command("log", epilog=examples("ledger log", "ledger log incident/taji-2020-03-11 -f jsonl"))
+@click.argument("stream", default="")
+@click.option("--from", "start", type=click.IntRange(min=0), default=0, metavar="POSITION")
+@click.option(
+    "--at", default="", metavar="N|TIME", help="The first N events, or those up to a time."
+)
+@output
+@click.pass_obj
+def command(session: Session, stream: str, start: int, at: str, **values: Any) -> None:
+    """The history: every event, or those of one STREAM (incident/KEY, source/KEY, tally/KEY)."""
+    with session.ledger().asking(at) as present:
+        answer = present.history(stream, start)
+        table(answer, values["output"], values["kind"], excel=values["excel"], raw=values["raw"])

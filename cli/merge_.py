@@ -1,0 +1,29 @@
+"""`ledger merge`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .main import Session
+from .options import citation, cited, examples
+from .output import appended
+
+
+@click.command(
+    "merge",
+    epilog=examples(
+        "ledger merge invented-2 invented-1 --reason 'the same attack'",
+        "ledger retract 77   # undoes the merge that stands at position 77",
+    ),
+)
+@click.argument("incident")
+@click.argument("into")
+@click.option("--reason", required=True, help="Why they are the same, for the record.")
+@citation
+@click.pass_obj
+def command(session: Session, incident: str, into: str, reason: str, **values: Any) -> None:
+    """Say that INCIDENT was the same as INTO: its claims count there from now on."""
+    table = {"incident": incident, "into": into, "reason": reason, **cited(values)}
+    appended(session.writing().add("merge", table))

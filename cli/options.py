@@ -1,0 +1,202 @@
+"""Options that commands share, and how their texts become values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Values = dict[str, Any]
+
+POLICIES = ("latest", "graded", "envelope")
+FORMATS = ("table", "csv", "tsv", "json", "jsonl")
+
+
+def examples(*lines: str) -> str:
+    """An epilog of examples, each on a line of its own."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def question(command: Command) -> Command:
+    """What is asked: measures, filter, groups, days, policy."""
+    return _apply(
+        command,
+        click.option(
+            "--measure",
+            "measures",
+            multiple=True,
+            metavar="MEASURE",
+            help="What to count: see `ledger vocabulary`.",
+        ),
+        click.option(
+            "--where",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Count only these; keys are and, values of one key or.",
+        ),
+        click.option(
+            "--by",
+            default="",
+            metavar="KEY,…",
+            help="Group by attributes, labels, kind, status, country, actor, incident, day, month, quarter, year.",
+        ),
+        click.option("--since", default="", metavar="DAY", help="Incidents on or after a day."),
+        click.option("--until", default="", metavar="DAY", help="Incidents on or before a day."),
+    )
+
+
+def clocks(command: Command) -> Command:
+    """As of when, known by when, at which position, by which policy."""
+    return _apply(
+        command,
+        click.option(
+            "--as-of", default="", metavar="DAY", help="Incidents that may have happened by a day."
+        ),
+        click.option("--known-by", default="", metavar="DAY", help="What was published by a day."),
+        click.option(
+            "--at",
+            default="",
+            metavar="N|TIME",
+            help="The first N events, or those recorded up to a time.",
+        ),
+        click.option(
+            "--policy",
+            type=click.Choice(POLICIES),
+            default="latest",
+            show_default=True,
+            help="Which standing claim gives a line its figure.",
+        ),
+    )
+
+
+def output(command: Command) -> Command:
+    """Where an answer goes and in what format."""
+    return _apply(
+        command,
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(dir_okay=False),
+            metavar="FILE",
+            help="Write to a file; its suffix gives the format.",
+        ),
+        click.option(
+            "-f",
+            "--format",
+            "kind",
+            type=click.Choice(FORMATS),
+            help="Default: table on a terminal, CSV in a pipe.",
+        ),
+        click.option("--excel", is_flag=True, help="CSV for Excel: byte-order mark, CRLF."),
+        click.option(
+            "--raw",
+            is_flag=True,
+            help="Leave text that a spreadsheet may take for a formula as it is.",
+        ),
+    )
+
+
+def citation(command: Command) -> Command:
+    """Who says so, and where."""
+    return _apply(
+        command,
+        click.option("--source", metavar="KEY[:LOCATOR]", help="The source, and where in it."),
+        click.option(
+            "--claimant", help="Who answers for the statement; else the source's publisher."
+        ),
+        click.option("--speaker", help="Who said it for the claimant."),
+        click.option(
+            "--grade",
+            "item_grade",
+            type=int,
+            metavar="1-6",
+            help="Admiralty grade of the item; 6: cannot be judged.",
+        ),
+    )
+
+
+def appending(command: Command) -> Command:
+    """What every command that appends one fact takes."""
+    return _apply(
+        command,
+        click.option(
+            "--if-version",
+            "expect",
+            type=click.IntRange(min=0),
+            metavar="N",
+            help="Append only if its stream is at version N.",
+        ),
+        click.option(
+            "--new-value",
+            "new_values",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Take a value of role, service, injury, munition or kind that is not in the vocabulary.",
+        ),
+    )
+
+
+def cited(values: Values) -> Values:
+    """The keys of a citation, taken out of a command's options."""
+    source, _, locator = (values.pop("source", None) or "").partition(":")
+    found = {
+        "source": source,
+        "locator": locator,
+        "claimant": values.pop("claimant", None),
+        "speaker": values.pop("speaker", None),
+        "grade": values.pop("item_grade", None),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def given(values: Values) -> Values:
+    """The options that were given: empty ones are left out."""
+    return {key: value for key, value in values.items() if value not in (None, "", (), {}, False)}
+
+
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """KEY=VALUE texts as a mapping."""
+    found = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise click.BadParameter(f"{text!r} is not KEY=VALUE", param_hint=option)
+        found[key] = value
+    return found
+
+
+def new_values(texts: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    """The values that the steward declares new."""
+    return frozenset(pairs(texts, "--new-value").items())
+
+
+def place_of(values: Values) -> Values:
+    """The place, taken out of a command's options."""
+    names = ("place", "country", "admin1", "admin2", "latitude", "longitude", "precision")
+    found = {name: values.pop(name) for name in names}
+    found["name"] = found.pop("place")
+    return given(found)
+
+
+def ask(values: Values):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a Question
+    """The question that a command's options put."""
+    from ledger.reports.question import ask as asked
+
+    names = ("measures", "where", "by", "as_of", "known_by", "since", "until", "policy")
+    return asked(**{name: values[name] for name in names if name in values})
+
+
+def target(text: str) -> tuple[int, str]:
+    """POSITION[:LINE] as a position and a line."""
+    position, _, line = text.partition(":")
+    if not position.isdecimal():
+        raise click.BadParameter(f"{text!r} is not POSITION or POSITION:LINE")
+    return int(position), line
+
+
+def _apply(command: Command, *decorators: Callable[[Command], Command]) -> Command:
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command

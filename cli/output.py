@@ -1,0 +1,111 @@
+"""How answers leave: data on stdout or into a file, everything else on stderr."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from ledger.problems import Problem
+    from ledger.reports.narrative import Node
+    from ledger.reports.table import Table
+    from ledger.store.log import AnyEvent
+
+SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".txt": "table"}
+
+
+def table(
+    answer: Table, path: str | None, kind: str | None, *, excel: bool = False, raw: bool = False
+) -> None:
+    """Write a report to stdout or to a file, and say on stderr what must be said beside it."""
+    from ledger.reports import writers
+
+    chosen = kind or _by_suffix(path) or ("table" if sys.stdout.isatty() else "csv")
+    with written(path) as out:
+        writers.write(
+            answer,
+            out,
+            chosen,  # type: ignore[arg-type]
+            excel=excel,
+            raw=raw,
+            width=shutil.get_terminal_size().columns,
+            color=_color(out),
+        )
+    for note in answer.notes:
+        say(f"note: {note}")
+
+
+def tree(nodes: Iterable[Node]) -> None:
+    """Print an answer in words."""
+    from ledger.reports.narrative import render
+    from ledger.reports.safe import for_terminal
+
+    for line in render(nodes):
+        click.echo(for_terminal(line))
+
+
+def problems(found: Iterable[Problem]) -> int:
+    """Print findings on stdout, one a line; the exit code that they call for: 0 or 1."""
+    from ledger.reports.safe import for_terminal
+
+    number = 0
+    for number, problem in enumerate(found, 1):  # noqa: B007 - counted for the exit code
+        click.echo(for_terminal(str(problem)))
+    return 1 if number else 0
+
+
+def appended(events: Iterable[AnyEvent]) -> None:
+    """Say what was appended."""
+    some = list(events)
+    for event in some:
+        click.echo(f"{event.position}: {event.type}, {event.stream} version {event.version}")
+    if not some:
+        say("nothing appended: the same stands already")
+
+
+def say(text: str) -> None:
+    """A sentence for the person at the terminal, on stderr."""
+    from ledger.reports.safe import for_terminal
+
+    click.echo(for_terminal(text), err=True)
+
+
+@contextmanager
+def written(path: str | None) -> Iterator[TextIO]:
+    """A file that is written whole or not at all; stdout where none is named."""
+    if path in (None, "-"):
+        yield sys.stdout
+        return
+    target = Path(str(path))
+    if not target.absolute().parent.is_dir():
+        raise click.FileError(str(target), "its folder does not exist")
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _by_suffix(path: str | None) -> str | None:
+    if path in (None, "-"):
+        return None
+    suffix = Path(str(path)).suffix
+    if suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise click.UsageError(f"{path}: no format for {suffix!r}: end it in {known}, or give -f")
+    return SUFFIXES[suffix]
+
+
+def _color(out: TextIO) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or out.isatty()
