@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from .main import Session, resolve
 from .options import (
     appending,
     citation,
@@ -18,27 +17,18 @@ from .options import (
     place_of,
 )
 from .output import appended
-
-
-class Nouns(click.Group):
-    """Suggests the noun that was meant."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        return resolve(super(), ctx, args, self.commands)  # type: ignore[no-any-return]
+from .session import Session, pass_session
 
 
 @click.group(
     "add",
-    cls=Nouns,
     epilog=examples(
         "ledger add source nyt-2020-03-12 --title 'Esper Says …' --publisher 'The New York Times'",
-        "ledger add counts taji-2020-03-11 --count 'killed[nationality=US]' 2 --source nyt-2020-03-12",
+        "ledger add counts taji-2020-03-11 --count killed 3 --source nyt-2020-03-12",
     ),
 )
 def command() -> None:
-    """Append one fact: a source, an incident, counts, a person, a tally, …"""
+    """Append one fact: a source, an incident, counts, a person, a tally and more."""
 
 
 def _add(session: Session, noun: str, values: dict[str, Any]) -> None:
@@ -71,7 +61,7 @@ def _add(session: Session, noun: str, values: dict[str, Any]) -> None:
 @click.option("--relays", multiple=True, help="A report that it passes on.")
 @click.option("--confidential", is_flag=True, help="Recorded without address or author.")
 @appending
-@click.pass_obj
+@pass_session
 def source(session: Session, **values: Any) -> None:
     """Register a source: a document that statements stand in."""
     grade = values.pop("grade")
@@ -150,7 +140,7 @@ COUNT = click.option(
 @COUNT
 @citation
 @appending
-@click.pass_obj
+@pass_session
 def incident(session: Session, **values: Any) -> None:
     """Record an incident: what, when, where, and the first counts of the same report."""
     claims = counts_of(values.pop("counts"))
@@ -173,7 +163,7 @@ def incident(session: Session, **values: Any) -> None:
 @click.option("--allocated", is_flag=True, help="The report gave only a larger total.")
 @citation
 @appending
-@click.pass_obj
+@pass_session
 def counts(session: Session, **values: Any) -> None:
     """Record one report's counts on lines of an incident."""
     shared = given({"as_of": values.pop("as_of"), "allocated": values.pop("allocated")})
@@ -195,7 +185,7 @@ def counts(session: Session, **values: Any) -> None:
 @click.option("--confidence", help="high, good, moderate, low: as the speaker put it.")
 @citation
 @appending
-@click.pass_obj
+@pass_session
 def attribution(session: Session, **values: Any) -> None:
     """Record who is said to have done it, and by whom."""
     _add(session, "attribution", values)
@@ -220,7 +210,7 @@ def attribution(session: Session, **values: Any) -> None:
 @click.option("--home")
 @citation
 @appending
-@click.pass_obj
+@pass_session
 def person(session: Session, **values: Any) -> None:
     """Record a person who was identified by a source.
 
@@ -242,7 +232,7 @@ def person(session: Session, **values: Any) -> None:
 @click.argument("to")
 @citation
 @appending
-@click.pass_obj
+@pass_session
 def link(session: Session, **values: Any) -> None:
     """Link an incident to another; a link never changes a count."""
     _add(session, "link", values)
@@ -261,7 +251,7 @@ def link(session: Session, **values: Any) -> None:
 @click.option("--where", multiple=True, metavar="KEY=VALUE")
 @click.option("--covers", metavar="DATES", help="Where the ledger claims to be complete.")
 @appending
-@click.pass_obj
+@pass_session
 def tally(session: Session, **values: Any) -> None:
     """Define a tally: a named question with its running total."""
     _add(session, "tally", {**values, "where": filter_of(values.pop("where"))})
@@ -283,7 +273,7 @@ def tally(session: Session, **values: Any) -> None:
 @click.option("--definition", help="What the publisher counted, as it says.")
 @citation
 @appending
-@click.pass_obj
+@pass_session
 def total(session: Session, **values: Any) -> None:
     """Record a published cumulative figure for a tally."""
     _add(session, "total", values)
@@ -299,7 +289,7 @@ def total(session: Session, **values: Any) -> None:
 @click.argument("text")
 @citation
 @appending
-@click.pass_obj
+@pass_session
 def note(session: Session, **values: Any) -> None:
     """Add a note to a stream: incident/KEY, source/KEY or tally/KEY."""
     _add(session, "note", values)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from .main import Session
 from .options import examples
+from .session import Session, pass_session
 
 
 @click.command(
@@ -15,7 +15,7 @@ from .options import examples
     epilog=examples("ledger backup ledger-2020-03-12.db", "ledger --db oir.db backup b.db"),
 )
 @click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
-@click.pass_obj
+@pass_session
 def command(session: Session, target: Path) -> None:
     """A consistent copy of the database file, also while others write to it."""
     session.ledger().backup(target)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from .main import Session
 from .options import examples
 from .output import problems
+from .session import Session, pass_session
 
 
 @click.command("check", epilog=examples("ledger check", "ledger check --flags"))
@@ -14,7 +14,7 @@ from .output import problems
 @click.option(
     "--at", default="", metavar="N|TIME", help="The first N events, or those up to a time."
 )
-@click.pass_obj
+@pass_session
 def command(session: Session, flags: bool, at: str) -> int:
     """What a steward should look at; silent, and exit code 0, when all is well.
 

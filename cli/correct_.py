@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from .main import Session
 from .options import examples, target
 from .output import appended
+from .session import Session, pass_session
 
 
 @click.command(
@@ -19,7 +19,7 @@ from .output import appended
 @click.argument("claim", metavar="POSITION[:LINE]")
 @click.option("--count", required=True, metavar="COUNT")
 @click.option("--reason", default="", help="Why, for the record.")
-@click.pass_obj
+@pass_session
 def command(session: Session, claim: str, count: str, reason: str) -> None:
     """Correct a count that we recorded wrongly.
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from .main import Session
 from .options import examples
+from .session import Session, pass_session
 
 INTEGRITY_FAILURE = 3
 
 
 @click.command("doctor", epilog=examples("ledger doctor", "ledger --db oir.db doctor"))
-@click.pass_obj
+@pass_session
 def command(session: Session) -> int:
     """What is in force: settings read back, schema, triggers, library; unsafe ones are refused."""
     diagnosis = session.ledger().diagnose()

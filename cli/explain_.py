@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from .main import Session
 from .options import ask, clocks, examples, question
 from .output import tree
+from .session import Session, pass_session
 
 
 @click.command(
@@ -21,7 +21,7 @@ from .output import tree
 @click.argument("tally", default="")
 @question
 @clocks
-@click.pass_obj
+@pass_session
 def command(session: Session, tally: str, at: str, **values: Any) -> None:
     """One figure down to its events: of a TALLY, or of the question that the options put."""
     asked = ask(values)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from .main import Session
 from .options import examples
 from .output import written
+from .session import Session, pass_session
 
 
 @click.command(
@@ -14,7 +14,7 @@ from .output import written
 )
 @click.option("-f", "--format", "kind", type=click.Choice(["jsonl"]), default="jsonl")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE")
-@click.pass_obj
+@pass_session
 def command(session: Session, kind: str, output: str | None) -> None:
     """The events as JSONL: each line the canonical bytes of one event, raw and unchanged.
 

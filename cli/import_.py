@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from .main import Session
 from .options import examples, new_values
 from .output import say
+from .session import Session, pass_session
 
 
 @click.command(
@@ -27,7 +27,7 @@ from .output import say
     metavar="KEY=VALUE",
     help="Take a value that is not in the vocabulary.",
 )
-@click.pass_obj
+@pass_session
 def command(session: Session, files: tuple[Path, ...], dry_run: bool, new: tuple[str, ...]) -> None:
     """Append drafts of events from TOML or JSONL files.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from .main import Session
 from .options import examples
+from .session import Session, pass_session
 
 
 @click.command("init", epilog=examples("ledger init", "ledger --db oir.db init"))
-@click.pass_obj
+@pass_session
 def command(session: Session) -> None:
     """Create a new, empty ledger."""
     session.ledger().create()

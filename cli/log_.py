@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from .main import Session
 from .options import examples, output
 from .output import table
+from .session import Session, pass_session
 
 
 @click.command("log", epilog=examples("ledger log", "ledger log incident/taji-2020-03-11 -f jsonl"))
@@ -18,7 +18,7 @@ from .output import table
     "--at", default="", metavar="N|TIME", help="The first N events, or those up to a time."
 )
 @output
-@click.pass_obj
+@pass_session
 def command(session: Session, stream: str, start: int, at: str, **values: Any) -> None:
     """The history: every event, or those of one STREAM (incident/KEY, source/KEY, tally/KEY)."""
     with session.ledger().asking(at) as present:

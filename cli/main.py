@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import sys
 
 import click
+
+from .session import Session
 
 COMMANDS = (
     "init",
@@ -37,56 +38,20 @@ COMMANDS = (
 SOFTWARE_ERROR = 70
 
 
-class Session:
-    """What every command is given: which ledger, which steward."""
-
-    def __init__(self, db: str, steward: str) -> None:
-        self.db = db
-        self.steward = steward
-
-    def ledger(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - imported when it is needed
-        """The ledger, to ask."""
-        from ledger.app import Ledger
-
-        return Ledger(self.db)
-
-    def writing(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - as above
-        """The ledger, to append to; asks for the steward where nobody is named."""
-        from ledger.app import Ledger
-
-        ledger = Ledger(self.db)
-        ledger.database.must_exist()
-        ledger.steward = self.steward or _ask_steward()
-        return ledger
-
-
 class Commands(click.Group):
-    """Loads a command's module when it is asked for; meant commands are suggested."""
+    """Loads a command's module when it is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names of all commands, in the order of help."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, from its module."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"{__package__}.{cmd_name}_")
-        return module.command  # type: ignore[no-any-return]
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        return resolve(super(), ctx, args, COMMANDS)
-
-
-def resolve(group, ctx, args, known):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """The command that the first argument names, or an error that suggests the nearest one."""
-    try:
-        return group.resolve_command(ctx, args)
-    except click.UsageError as error:
-        near = difflib.get_close_matches(args[0], known, n=1)
-        if near and "did you mean" not in error.message.lower():
-            error.message += f" Did you mean {near[0]!r}?"
-        raise
+        command: click.Command = module.command
+        return command
 
 
 @click.group(
@@ -161,17 +126,3 @@ def _explained(error: Exception, *, debug: bool) -> int:
     what = f"{type(error).__name__}: {error}"
     click.echo(f"ledger: unexpected error, please report it (--debug shows more): {what}", err=True)
     return SOFTWARE_ERROR
-
-
-def _ask_steward() -> str:
-    click.echo(
-        "Who records this? The name is public and stays in the log for ever "
-        "(set CASUALTY_LEDGER_STEWARD or --as to be asked no more).",
-        err=True,
-    )
-    try:
-        name: str = click.prompt("Steward", err=True)
-    except click.Abort:
-        message = "nobody to record it by: name the steward with --as or CASUALTY_LEDGER_STEWARD"
-        raise click.UsageError(message) from None
-    return name.strip()

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from .main import Session
 from .options import citation, cited, examples
 from .output import appended
+from .session import Session, pass_session
 
 
 @click.command(
@@ -22,7 +22,7 @@ from .output import appended
 @click.argument("into")
 @click.option("--reason", required=True, help="Why they are the same, for the record.")
 @citation
-@click.pass_obj
+@pass_session
 def command(session: Session, incident: str, into: str, reason: str, **values: Any) -> None:
     """Say that INCIDENT was the same as INTO: its claims count there from now on."""
     table = {"incident": incident, "into": into, "reason": reason, **cited(values)}

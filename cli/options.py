@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from ledger.reports.question import Question
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Values = dict[str, Any]
@@ -40,7 +43,7 @@ def question(command: Command) -> Command:
             "--by",
             default="",
             metavar="KEY,…",
-            help="Group by attributes, labels, kind, status, country, actor, incident, day, month, quarter, year.",
+            help="Group by these: see the end of `ledger vocabulary`.",
         ),
         click.option("--since", default="", metavar="DAY", help="Incidents on or after a day."),
         click.option("--until", default="", metavar="DAY", help="Incidents on or before a day."),
@@ -133,7 +136,7 @@ def appending(command: Command) -> Command:
             "new_values",
             multiple=True,
             metavar="KEY=VALUE",
-            help="Take a value of role, service, injury, munition or kind that is not in the vocabulary.",
+            help="Take a value that is not in the vocabulary.",
         ),
     )
 
@@ -180,7 +183,7 @@ def place_of(values: Values) -> Values:
     return given(found)
 
 
-def ask(values: Values):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a Question
+def ask(values: Values) -> Question:
     """The question that a command's options put."""
     from ledger.reports.question import ask as asked
 

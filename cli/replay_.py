@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from .main import Session
 from .options import examples, output
 from .output import say, table
+from .session import Session, pass_session
 
 
 @click.command("replay", epilog=examples("ledger replay", "ledger replay --from 100 --to 150"))
@@ -17,7 +17,7 @@ from .output import say, table
 )
 @click.option("--to", "stop", default="", metavar="N", help="Fold the first N events only.")
 @output
-@click.pass_obj
+@pass_session
 def command(session: Session, start: str, stop: str, **values: Any) -> None:
     """Fold the log in memory, without the tables, and print what it comes to.
 

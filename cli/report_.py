@@ -6,10 +6,9 @@ from typing import Any
 
 import click
 
-from .add_ import Nouns
-from .main import Session
 from .options import ask, clocks, examples, output, question
 from .output import table
+from .session import Session, pass_session
 
 REPORTS = {
     "totals": "Sums by measure and by what is asked for.",
@@ -35,7 +34,6 @@ EXAMPLES = {
 
 @click.group(
     "report",
-    cls=Nouns,
     epilog=examples(
         "ledger report running oir-us-combat-deaths",
         "ledger report totals --measure killed --by country -o killed.csv",
@@ -62,7 +60,7 @@ def _define(name: str, summary: str) -> None:
     @question
     @clocks
     @output
-    @click.pass_obj
+    @pass_session
     def report(session: Session, at: str, **values: Any) -> None:
         asked = ask(values)
         with session.ledger().asking(at) as present:
@@ -83,7 +81,7 @@ for _name, _summary in REPORTS.items():
 @question
 @clocks
 @output
-@click.pass_obj
+@pass_session
 def running(session: Session, tally: str, at: str, **values: Any) -> None:
     """A tally, incident by incident, with the sum so far."""
     if values.pop("measures") or values.pop("by"):

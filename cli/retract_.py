@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from .main import Session
 from .options import citation, cited, examples, target
 from .output import appended
+from .session import Session, pass_session
 
 
 @click.command(
@@ -28,7 +28,7 @@ from .output import appended
 )
 @click.option("--reason", default="", help="Why, for the record.")
 @citation
-@click.pass_obj
+@pass_session
 def command(
     session: Session,
     what: str | None,
@@ -44,9 +44,11 @@ def command(
     """
     if (what is None) == (batch is None):
         raise click.UsageError("give either POSITION[:LINE] or --batch ID")
-    kind = "withdrawn" if withdrawn else "error"
     position, line = target(what) if what is not None else (None, "")
     ledger = session.writing()
+    citing = cited(values)
     appended(
-        ledger.retract(position, line, batch or "", kind=kind, reason=reason, cited=cited(values))
+        ledger.retract(
+            position, line, batch or "", withdrawn=withdrawn, reason=reason, cited=citing
+        )
     )

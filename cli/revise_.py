@@ -6,15 +6,14 @@ from typing import Any
 
 import click
 
-from .add_ import Nouns, filter_of, incident_values, where_and_when
-from .main import Session
+from .add_ import filter_of, incident_values, where_and_when
 from .options import appending, citation, cited, examples, given, new_values
 from .output import appended
+from .session import Session, pass_session
 
 
 @click.group(
     "revise",
-    cls=Nouns,
     epilog=examples(
         "ledger revise incident taji-2020-03-11 --date 2020-03-11T19:35+03:00 --source centcom-1",
         "ledger revise source nyt-2020-03-12 --grade A --reason 'seen in print'",
@@ -49,7 +48,7 @@ def _revise(session: Session, of: str, values: dict[str, Any]) -> None:
 @click.option("--reason")
 @citation
 @appending
-@click.pass_obj
+@pass_session
 def incident(session: Session, key: str, **values: Any) -> None:
     """Revise an incident; an empty label (--label KEY=) is taken away."""
     moved = dict(values.pop("reclassify"))
@@ -76,7 +75,7 @@ def incident(session: Session, key: str, **values: Any) -> None:
 @click.option("--relays", multiple=True)
 @click.option("--reason")
 @appending
-@click.pass_obj
+@pass_session
 def source(session: Session, key: str, **values: Any) -> None:
     """Revise a source."""
     several = {name: list(values.pop(name)) for name in ("author", "relays")}
@@ -94,7 +93,7 @@ def source(session: Session, key: str, **values: Any) -> None:
 @click.option("--measure")
 @click.option("--where", multiple=True, metavar="KEY=VALUE", help="The whole new filter.")
 @click.option("--covers", metavar="DATES")
-@click.pass_obj
+@pass_session
 def tally(session: Session, key: str, **values: Any) -> None:
     """Define a tally anew: the fields that are given change, the others stay."""
     changes = given({**values, "where": filter_of(values["where"])})

@@ -6,15 +6,15 @@ from typing import Any
 
 import click
 
-from .main import Session
 from .options import ask, clocks, examples
 from .output import tree
+from .session import Session, pass_session
 
 
 @click.command("show", epilog=examples("ledger show taji-2020-03-11", "ledger show 42"))
 @click.argument("name", metavar="INCIDENT|POSITION")
 @clocks
-@click.pass_obj
+@pass_session
 def command(session: Session, name: str, at: str, **values: Any) -> None:
     """One incident with its claims, sources and changes; or one event.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from .main import Session
 from .options import examples
 from .output import problems
+from .session import Session, pass_session
 
 INTEGRITY_FAILURE = 3
 
 
 @click.command("verify", epilog=examples("ledger verify", "ledger --db copy.db verify"))
-@click.pass_obj
+@pass_session
 def command(session: Session) -> int:
     """Check the whole ledger: bytes, order, tree, root, triggers, and the tables against the log.
 

@@ -196,7 +196,9 @@ class Ledger:
         from ledger.intake import drafts
         from ledger.intake.files import Table as DraftTable
 
-        draft, problems = drafts.build(DraftTable("revise tally", "tally", values), {}.get)
+        draft, problems = drafts.build(
+            DraftTable("revise tally", "tally", values), lambda _source: None
+        )
         if problems or draft is None:
             raise RefusedError(problems)
         return self.append([draft], ["revise tally"])
@@ -231,20 +233,21 @@ class Ledger:
             ["correct", "correct"],
         )
 
-    def retract(  # noqa: PLR0913 - the parts of a retraction
+    def retract(
         self,
         position: int | None,
         line: str = "",
         batch: str = "",
         *,
-        kind: said.RetractionKind = "error",
+        withdrawn: bool = False,
         reason: str = "",
         cited: Mapping[str, Value] = MappingProxyType({}),
     ) -> list[AnyEvent]:
         """Take back an event, one line's claim of it, or a whole batch (`position` None)."""
         with self.asking() as present:
             of = stream_of("batch", batch) if position is None else present.log.at(position).stream
-        values: dict[str, Value] = {"of": of, "kind": kind, "reason": reason, **cited}
+        values: dict[str, Value] = {"of": of, "reason": reason, **cited}
+        values["kind"] = "withdrawn" if withdrawn else "error"
         if position is not None:
             values |= {"position": position, "line": line}
         return self.add("retraction", values)

@@ -87,7 +87,7 @@ def fingerprint_of(event: Event[Payload]) -> str:
     return hashlib.sha256(_encoder.encode(said)).hexdigest()
 
 
-def profile_fault(value: object, depth: int = 1) -> str | None:
+def profile_fault(value: object, depth: int = 1) -> str | None:  # noqa: PLR0911 - one a kind
     """What takes a JSON value out of the canonical profile, or None."""
     match value:
         case bool() | None:

@@ -38,7 +38,7 @@ class Count(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         """Whether the source gave no best."""
         return self.best is None
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # noqa: PLR0911 - one line a form
         """The count as a steward types it: `2`, `13+`, `~30`, `11-13`, `11/12/13`, `<=5`, `?`."""
         match self.low, self.best, self.high:
             case None, None, None:
@@ -51,7 +51,7 @@ class Count(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
                 return f"~{best}"
             case None, None, high:
                 return f"<={high}"
-            case low, None, high if low is not None and low <= high:
+            case int(low), None, int(high) if low <= high:
                 return f"{low}-{high}"
         return "/".join("?" if n is None else str(n) for n in (self.low, self.best, self.high))
 

@@ -196,7 +196,7 @@ def is_key(text: str) -> bool:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`did you mean X?` for the nearest known word, else the list of them all."""
-    from difflib import get_close_matches  # noqa: PLC0415 - needed on the way to an error only
+    from difflib import get_close_matches
 
     known = sorted(known)
     near = get_close_matches(word, known, n=1, cutoff=0.6)

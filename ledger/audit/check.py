@@ -10,7 +10,7 @@ from ledger.counting import figures
 from ledger.problems import Problem
 from ledger.projections import state
 from ledger.reports import published, tallies
-from ledger.reports.question import Question
+from ledger.reports.question import PLAIN
 from ledger.reports.selection import settle
 
 
@@ -97,7 +97,7 @@ def _flags(connection: Connection) -> Iterator[Problem]:
                     "inverted-range",
                     f"{claim.line} of {toll.document.incident} is {claim.count}",
                 )
-        settled = settle(toll, Question())
+        settled = settle(toll, PLAIN)
         for line, key in figures.exceeded(settled.own, settled.structure):
             yield Problem(
                 f"incident {toll.document.incident}",

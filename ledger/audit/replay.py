@@ -169,6 +169,6 @@ class _Replayer:
 
     def _streams(self, condition: str) -> list[str]:
         statement = text(
-            f"SELECT DISTINCT stream FROM events WHERE {condition} AND position < :stop"  # noqa: S608
+            f"SELECT DISTINCT stream FROM events WHERE {condition} AND position < :stop"
         )
         return list(self.log.connection.execute(statement, {"stop": self.log.stop}).scalars())

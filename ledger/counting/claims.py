@@ -68,7 +68,7 @@ class Verdict(NamedTuple):
 CHOSEN = Verdict("chosen")
 
 
-class Choice(NamedTuple):
+class Choice(msgspec.Struct, frozen=True):
     """The count that a policy gives a line, the claim that carries it, each claim's fate.
 
     Verdicts go by position of the claim's event, which makes at most one claim on a line.

@@ -1,7 +1,8 @@
-"""Lines: one group counted by one measure in one incident, and where lines lie.
+r"""Lines: one group counted by one measure in one incident, and where lines lie.
 
 A line is written `killed[nationality=US,role=military]`: the measure, then its attributes by
-name; counting names lines by that text. A value that holds any of `,=[]"\\` or begins or ends with a space is put in double quotes.
+name. Counting names lines by that text. A value that holds any of `,=[]"\` or begins or ends
+with a space is put in double quotes.
 """
 
 from __future__ import annotations

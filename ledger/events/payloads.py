@@ -31,7 +31,7 @@ class Payload(
     """The `data` of an event; what is empty or unknown is left out of the bytes."""
 
 
-class Claimed(Payload):
+class Claimed(Payload, frozen=True):
     """One report's count for one line.
 
     `as_of` is the day that the figure is for, where it is not the day of the source;
@@ -46,7 +46,7 @@ class Claimed(Payload):
     citation: int = 0
 
 
-class Attributed(Payload):
+class Attributed(Payload, frozen=True):
     """Who is said to have done it: `actor`, by the claimant of the citation."""
 
     actor: str
@@ -55,14 +55,14 @@ class Attributed(Payload):
     citation: int = 0
 
 
-class ForeignId(Payload):
+class ForeignId(Payload, frozen=True):
     """The name that an incident has elsewhere: a scheme such as `ucdp-ged`, and its value."""
 
     scheme: str
     value: str
 
 
-class SourceRegistered(Payload):
+class SourceRegistered(Payload, frozen=True):
     """A document: fields shaped like those of CSL-JSON, and how far it can be trusted.
 
     `published` is a date as written ("" if undated). `relays` names the reports that it
@@ -83,14 +83,14 @@ class SourceRegistered(Payload):
     confidential: bool = False
 
 
-class SourceRevised(Payload):
+class SourceRevised(Payload, frozen=True):
     """The changed fields of a source only, and why."""
 
     changes: Mapping[str, str | bool | tuple[str, ...]]
     reason: str = ""
 
 
-class IncidentRecorded(Payload):
+class IncidentRecorded(Payload, frozen=True):
     """An attack, strike, clash, siege, accident, death in custody, …: what, when, where.
 
     `date` is local to the place, as the report writes it. `labels` are key = value tags. The
@@ -110,7 +110,7 @@ class IncidentRecorded(Payload):
     attributions: tuple[Attributed, ...] = ()
 
 
-class IncidentRevised(Payload):
+class IncidentRevised(Payload, frozen=True):
     """The changed fields of an incident only; an empty label value takes the label away.
 
     `reclassify` moves the claims made so far on one line to another (cause pending → hostile).
@@ -129,13 +129,13 @@ class IncidentRevised(Payload):
     reason: str = ""
 
 
-class CountsReported(Payload):
+class CountsReported(Payload, frozen=True):
     """One report's claims on lines of an incident."""
 
     claims: tuple[Claimed, ...]
 
 
-class ResponsibilityAttributed(Payload):
+class ResponsibilityAttributed(Payload, frozen=True):
     """Who is said to have done it, and how surely."""
 
     actor: str
@@ -143,7 +143,7 @@ class ResponsibilityAttributed(Payload):
     confidence: str = ""
 
 
-class PersonIdentified(Payload):
+class PersonIdentified(Payload, frozen=True):
     """A person who was killed, injured, …, on a line of the incident.
 
     Only what is already published; `withheld` is a name that is known and not told. `age` is
@@ -160,21 +160,21 @@ class PersonIdentified(Payload):
     home: str = ""
 
 
-class IncidentsLinked(Payload):
+class IncidentsLinked(Payload, frozen=True):
     """How the incident of this stream stands to another; it never changes a count."""
 
     relation: Relation
     to: str
 
 
-class IncidentMerged(Payload):
+class IncidentMerged(Payload, frozen=True):
     """This incident was the same as `into`: its claims count there, until this is retracted."""
 
     into: str
     reason: str = ""
 
 
-class TallyDefined(Payload):
+class TallyDefined(Payload, frozen=True):
     """A named question: a measure, a filter, and since when the ledger claims to be complete.
 
     `where` holds the values that each key may have. `covers` is a date; by default the day of
@@ -187,7 +187,7 @@ class TallyDefined(Payload):
     covers: str = ""
 
 
-class TotalPublished(Payload):
+class TotalPublished(Payload, frozen=True):
     """An outside body's cumulative figure for a tally, as of a date.
 
     `opening` declares it the opening total. `unit_unclear` says that it cannot be told what
@@ -201,7 +201,7 @@ class TotalPublished(Payload):
     definition: str = ""
 
 
-class EventRetracted(Payload):
+class EventRetracted(Payload, frozen=True):
     """Takes back what stands at `position`, one line's claim of it, or the batch of the stream.
 
     `error`: ours, as if never recorded, at every known-by date. `withdrawn`: taken back by its
@@ -214,20 +214,20 @@ class EventRetracted(Payload):
     reason: str = ""
 
 
-class NoteAdded(Payload):
+class NoteAdded(Payload, frozen=True):
     """Anything else worth saying of a stream."""
 
     text: str
 
 
-class ImportedFile(Payload):
+class ImportedFile(Payload, frozen=True):
     """A file of an import: its name without folders, and the SHA-256 of its bytes."""
 
     name: str
     sha256: str
 
 
-class BatchImported(Payload):
+class BatchImported(Payload, frozen=True):
     """One import, said when it is complete: the counts of rows add up to `read`."""
 
     files: tuple[ImportedFile, ...]
@@ -240,7 +240,7 @@ class BatchImported(Payload):
     rejected: int = 0
 
 
-class DataSealed(Payload):
+class DataSealed(Payload, frozen=True):
     """Reserved: salted commitments to fields that can be erased without breaking a proof."""
 
     sealed: Mapping[str, str]

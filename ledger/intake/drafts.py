@@ -6,7 +6,7 @@ the keys that name its stream and its citation. `ledger vocabulary` prints the w
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import functools
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -215,7 +215,7 @@ def _is_struct(kind: object) -> bool:
 
 def _plain(value: Value, kind: object) -> object:
     """A value as the codec takes it: TOML's dates as text, single values of a filter as lists."""
-    if isinstance(value, datetime.date | datetime.time):
+    if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if kind == Mapping[str, tuple[str, ...]] and isinstance(value, Mapping):
         return {key: [one] if isinstance(one, str) else one for key, one in value.items()}

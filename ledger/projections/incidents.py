@@ -14,7 +14,6 @@ import msgspec
 from ledger import dates
 from ledger.counting import lines, tolls
 from ledger.counting.claims import Cited, Claim
-from ledger.events import Event, Payload
 from ledger.events.payloads import (
     Attributed,
     Claimed,
@@ -234,7 +233,7 @@ def _revised(recorded: IncidentRecorded, revision: IncidentRevised) -> IncidentR
     return msgspec.structs.replace(recorded, **changed)
 
 
-def _gather(stream: Stream, said: Said) -> None:
+def _gather(stream: Stream, said: Said) -> None:  # noqa: C901 - one case a type
     """Add what stands of one stream's events to what was said."""
     taken = stream.taken
     moved: list[tuple[int, Mapping[str, str]]] = []
@@ -250,8 +249,8 @@ def _gather(stream: Stream, said: Said) -> None:
             case CountsReported():
                 _add_claims(event.data.claims, event.position, cited, until, taken, said)
             case ResponsibilityAttributed(actor=actor, stance=stance, confidence=confidence):
-                one = Attributed(actor=actor, stance=stance, confidence=confidence)
-                _add_attributions([one], event.position, cited, until, said)
+                alone = Attributed(actor=actor, stance=stance, confidence=confidence)
+                _add_attributions([alone], event.position, cited, until, said)
             case PersonIdentified():
                 fields = {name: getattr(event.data, name) for name in event.data.__struct_fields__}
                 document = PersonDocument(cited=cited[0], **fields)
@@ -261,8 +260,8 @@ def _gather(stream: Stream, said: Said) -> None:
                 said.links.append(Link(event.position, stream.key, relation, to, known, until))
             case IncidentRevised(reclassify=reclassify) if reclassify and not until:
                 moved.append((event.position, reclassify))
-    for event in stream.history if taken or stream.batches else ():
-        _add_retracted(event, taken, stream.batches, said)
+    for one in stream.history if taken or stream.batches else ():
+        _add_retracted(one, taken, stream.batches, said)
     for position, reclassify in moved:
         _reclassify(said.claims, first, position, reclassify)
 

@@ -125,6 +125,7 @@ class Sources:
         self._found = dict(found)
 
     def __contains__(self, key: str) -> bool:
+        """Whether a source was looked up and stands."""
         return key in self._found
 
     def put(self, key: str, one: Source | None) -> None:

@@ -237,7 +237,7 @@ def citing(log: Log, sources: Sequence[str]) -> list[str]:
     statement = text(
         "SELECT DISTINCT stream FROM events WHERE position < :stop AND instr(body, :mark) > 0"
     )
-    found = []
+    found: list[str] = []
     for key in sources:
         mark = f'"source":"{key}"'
         found += log.connection.execute(statement, {"stop": log.stop, "mark": mark}).scalars()
@@ -247,7 +247,7 @@ def citing(log: Log, sources: Sequence[str]) -> list[str]:
 def of_batches(log: Log, batches: Sequence[str]) -> list[str]:
     """The streams that events of the batches are in."""
     statement = text("SELECT DISTINCT stream FROM events WHERE position < :stop AND batch = :key")
-    found = []
+    found: list[str] = []
     for key in batches:
         found += log.connection.execute(statement, {"stop": log.stop, "key": key}).scalars()
     return found
@@ -268,7 +268,7 @@ def track(into: Connection, name: str, version: int, position: int) -> None:
 def clear(connection: Connection) -> None:
     """Empty every table that a fold writes."""
     for name in (*TABLES, "projections"):
-        connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - names of our own
+        connection.execute(text(f"DELETE FROM {name}"))
 
 
 def _toll_row(

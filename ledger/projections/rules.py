@@ -245,8 +245,8 @@ class _Ledger:
         before = [one for one in self.touched.histories[event.stream] if one is not event]
         before = [one for one in before if one.position < event.position]
         taken = taken_back(before, lambda one: one.recorded_at)
-        targets = {(data.position, data.line), (data.position, "")}
-        for target in targets & taken.keys():
+        whole = data.position or 0
+        for target in {(whole, data.line), (whole, "")} & taken.keys():
             yield Fault(
                 "position",
                 "already-retracted",
@@ -278,7 +278,7 @@ class _Ledger:
             for one in history
             if isinstance(one.data, (*OF_INCIDENTS,))
             and (one.position, "") not in taken
-            and not one.batch in self.undone
+            and one.batch not in self.undone
         ]
         others = self.connection.execute(
             text(
@@ -326,7 +326,7 @@ class _Ledger:
         return [
             one
             for one in history
-            if (one.position, "") not in taken and not one.batch in self.undone
+            if (one.position, "") not in taken and one.batch not in self.undone
         ]
 
     def _people_without_line(self, event: AnyEvent, key: str) -> Iterator[Fault]:
@@ -363,7 +363,7 @@ class _Ledger:
         names: list[str] = []
         if table:
             names = list(
-                self.connection.execute(text(f"SELECT key FROM {table} LIMIT 2000")).scalars()  # noqa: S608
+                self.connection.execute(text(f"SELECT key FROM {table} LIMIT 2000")).scalars()
             )
         near = did_you_mean(key, names) if names else f"there is no {kind} yet"
         hint = near if near.startswith(("did", "there")) else f"add the {kind} first"

@@ -17,7 +17,6 @@ from ledger.events.payloads import BatchImported, SourceRegistered
 from ledger.projections import incidents, registers, rows, state
 from ledger.projections.incidents import Header, Said, Stream
 from ledger.projections.registers import Batch, Source, Sources, Tally, Total
-from ledger.projections.standing import Taken
 from ledger.store.log import AnyEvent, Log
 
 Histories = dict[str, Sequence[AnyEvent]]

@@ -33,11 +33,10 @@ def taken_back(history: Sequence[AnyEvent], known: KnownDay) -> Mapping[Target, 
     """
     taken: dict[Target, Taken] = {}
     for event in reversed(history):
-        data = event.data
-        if isinstance(data, EventRetracted) and data.position is not None:
-            if (event.position, "") not in taken:
-                target = (data.position, data.line)
-                taken[target] = Taken(data.kind, event.position, known(event))
+        data, undone = event.data, (event.position, "") in taken
+        if isinstance(data, EventRetracted) and data.position is not None and not undone:
+            target = (data.position, data.line)
+            taken[target] = Taken(data.kind, event.position, known(event))
     return taken
 
 

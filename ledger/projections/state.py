@@ -55,6 +55,9 @@ class Clock(NamedTuple):
         return {} if self.known_by is None else {"known_by": self.known_by}
 
 
+NOW = Clock()
+
+
 class Incident(NamedTuple):
     """An incident as it stands; `first_day` is the day on which it counts."""
 
@@ -146,13 +149,13 @@ def facets(connection: Connection) -> dict[int, Facet]:
 
 
 def incidents(
-    connection: Connection, clock: Clock = Clock(), condition: str = "1 = 1", **values: str | int
+    connection: Connection, clock: Clock = NOW, condition: str = "1 = 1", **values: str | int
 ) -> Iterator[Incident]:
     """Incidents of which something is known, merged ones left out, by day and position."""
     rows = connection.execute(
         text(
             "SELECT * FROM incidents WHERE merged_into = '' "
-            f"AND {clock.condition} AND {condition} ORDER BY first_day, last_day, id"  # noqa: S608
+            f"AND {clock.condition} AND {condition} ORDER BY first_day, last_day, id"
         ),
         {**clock.parameters, **values},
     )
@@ -193,19 +196,19 @@ def tolls_of(connection: Connection, incident: int) -> list[Toll]:
     return [toll(row) for row in rows]
 
 
-def people(connection: Connection, clock: Clock = Clock()) -> Iterator[Person]:
+def people(connection: Connection, clock: Clock = NOW) -> Iterator[Person]:
     """The persons identified, in the order in which they were recorded."""
     for row in _standing(connection, "people", clock, "position"):
         yield Person(row.position, row.incident, _people.decode(row.document))
 
 
-def attributions(connection: Connection, clock: Clock = Clock()) -> Iterator[Attribution]:
+def attributions(connection: Connection, clock: Clock = NOW) -> Iterator[Attribution]:
     """The attributions, in the order in which they were recorded."""
     for row in _standing(connection, "attributions", clock, "position, item"):
         yield Attribution(row.position, row.incident, _attributions.decode(row.document))
 
 
-def links(connection: Connection, clock: Clock = Clock()) -> Iterator[Link]:
+def links(connection: Connection, clock: Clock = NOW) -> Iterator[Link]:
     """The links, in the order in which they were recorded."""
     for row in _standing(connection, "links", clock, "position"):
         yield Link(row.position, row.source_incident, row.relation, row.target_incident)
@@ -223,14 +226,14 @@ def tallies(connection: Connection) -> Iterator[Tally]:
         yield Tally(row.position, row.key, _tallies.decode(row.document))
 
 
-def totals(connection: Connection, clock: Clock = Clock()) -> Iterator[Total]:
+def totals(connection: Connection, clock: Clock = NOW) -> Iterator[Total]:
     """The published totals, by tally and position."""
     for row in _standing(connection, "totals", clock, "tally, position"):
         yield Total(row.position, row.tally, _totals.decode(row.document))
 
 
 def _standing(connection: Connection, table: str, clock: Clock, order: str) -> Iterator[Row[Any]]:
-    statement = f"SELECT * FROM {table} WHERE {clock.condition} ORDER BY {order}"  # noqa: S608
+    statement = f"SELECT * FROM {table} WHERE {clock.condition} ORDER BY {order}"
     return iter(connection.execute(text(statement), clock.parameters))
 
 

@@ -42,7 +42,7 @@ def history(events: Iterable[AnyEvent]) -> Table:
     return Table(COLUMNS, (_row(event) for event in events), [])
 
 
-def summary(event: AnyEvent) -> str:  # noqa: C901, PLR0911 - one line a type
+def summary(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
     """What an event says, in a few words; nothing for a type that is not known."""
     match event.data:
         case SourceRegistered(title=title) | IncidentRecorded(title=title, counts=()):

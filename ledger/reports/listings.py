@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, text as sql
+from sqlalchemy import Connection
+from sqlalchemy import text as sql
 
 from ledger.counting import claims as claiming
 from ledger.counting import lines

@@ -15,7 +15,7 @@ from ledger.counts import Count
 from ledger.projections import state
 from ledger.projections.state import Total
 from ledger.reports import tallies
-from ledger.reports.question import Question
+from ledger.reports.question import PLAIN, Question
 from ledger.reports.table import Cell, Table, number, text
 
 Status = Literal["opening", "equal", "differs", "partly covered", "not covered", "unit unclear"]
@@ -55,7 +55,7 @@ def published(connection: Connection, question: Question) -> Table:
     return Table(COLUMNS, [_row(one) for one in comparisons(connection, question)], [])
 
 
-def comparisons(connection: Connection, question: Question = Question()) -> Iterator[Comparison]:
+def comparisons(connection: Connection, question: Question = PLAIN) -> Iterator[Comparison]:
     """The published totals, each compared where its tally covers it."""
     for total in state.totals(connection, question.clock):
         if question.as_of is None or tallies.last_day(total) <= question.as_of:

@@ -67,6 +67,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return key in self.where or key in self.by
 
 
+PLAIN = Question()
+"""All that is counted, as it stands now."""
+
+
 def ask(  # noqa: PLR0913 - the parts of a question
     *,
     measures: Iterable[str] = (),

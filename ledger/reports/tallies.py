@@ -13,7 +13,7 @@ from ledger.counting.figures import NOT_KNOWN, Figure
 from ledger.errors import NotFoundError
 from ledger.projections import state
 from ledger.projections.state import Incident, Tally, Total
-from ledger.reports.question import Question
+from ledger.reports.question import PLAIN, Question
 from ledger.reports.selection import Answer, Selection
 from ledger.reports.sums import Sum
 from ledger.vocabulary import did_you_mean
@@ -69,7 +69,7 @@ def question_of(named: Tally, question: Question) -> Question:
     return msgspec.structs.replace(question, measures=(named.document.measure,), where=where)
 
 
-def run(connection: Connection, key: str, question: Question = Question()) -> Run:
+def run(connection: Connection, key: str, question: Question = PLAIN) -> Run:
     """A tally step by step, incidents by first day, last day and position.
 
     Incidents whose first day is on or before the opening's are inside it: not added.

@@ -40,8 +40,9 @@ def write(  # noqa: PLR0913 - how a report may leave
             rows = [_named(table, row) for row in table.rows]
             out.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         case "jsonl":
-            for row in table.rows:
-                out.write(json.dumps(_named(table, row), ensure_ascii=False) + "\n")
+            out.writelines(
+                json.dumps(_named(table, row), ensure_ascii=False) + "\n" for row in table.rows
+            )
         case "table":
             _write_table(table, out, width=width, color=color)
 

@@ -55,6 +55,7 @@ class Database:
         self.path = Path(where.removeprefix("sqlite:///"))
 
     def __str__(self) -> str:
+        """The path, for messages."""
         return str(self.path)
 
     @contextmanager
@@ -93,7 +94,7 @@ class Database:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the lock file: at most one process writes, and those that wait take turns."""
-        import fcntl  # noqa: PLC0415 - POSIX only, and reading needs no lock
+        import fcntl
 
         with Path(f"{self.path}.lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -122,10 +123,7 @@ class Database:
     def _connect_writing(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
         try:
-            for name, wanted in SETTINGS.items():
-                connection.execute(f"PRAGMA {name} = {wanted}")
-                if (found := _pragma(connection, name)) != wanted:
-                    raise UnsafeSettingError(name, wanted, found)
+            _make_safe(connection)
         except BaseException:
             connection.close()
             raise
@@ -169,7 +167,9 @@ def scratch() -> Engine:
     return _engine(lambda: connection, "BEGIN")
 
 
-def library_is_affected(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+def library_is_affected(
+    version: tuple[int, int, int] = sqlite3.sqlite_version_info,
+) -> bool:
     """Whether this SQLite may corrupt a WAL file when two connections write at one moment.
 
     Fixed in 3.51.3, 3.50.7 and 3.44.6. The lock keeps that moment from existing here.
@@ -182,6 +182,13 @@ def _engine(connect: Any, begin: str) -> Engine:  # noqa: ANN401 - SQLAlchemy's 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
+
+
+def _make_safe(connection: sqlite3.Connection) -> None:
+    for name, wanted in SETTINGS.items():
+        connection.execute(f"PRAGMA {name} = {wanted}")
+        if (found := _pragma(connection, name)) != wanted:
+            raise UnsafeSettingError(name, wanted, found)
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> str:

@@ -65,7 +65,7 @@ class Log:
         """The events of one type, in order, straight from the driver: for folds of whole logs."""
         cursor = self.connection.connection.cursor()
         cursor.execute(
-            f"SELECT body FROM events WHERE position < {self.stop:d} AND type = '{kind}' "  # noqa: S608
+            f"SELECT body FROM events WHERE position < {self.stop:d} AND type = '{kind}' "
             "ORDER BY position"
         )
         while rows := cursor.fetchmany(1000):
@@ -239,7 +239,7 @@ def _insert(connection: Connection, before: Head, placed: Sequence[tuple[AnyEven
     """Insert events with their bytes, grow the tree, move the head."""
     if not placed:
         return
-    from ledger.store import tables  # noqa: PLC0415 - SQLModel is slow to import, and only written
+    from ledger.store import tables
 
     rows: list[tables.Values] = [
         (e.position, e.id, e.stream, e.version, e.type, e.batch, body.decode())

@@ -72,4 +72,4 @@ def insert(connection: Connection, table: type[SQLModel], rows: Sequence[Values]
 def _insert_statement(table: type[SQLModel]) -> str:
     columns = list(table.__table__.columns.keys())  # type: ignore[attr-defined]
     marks = ", ".join("?" for _ in columns)
-    return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+    return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})"
