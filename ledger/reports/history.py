@@ -22,11 +22,11 @@ from ledger.events.payloads import (
     TotalPublished,
 )
 from ledger.people import shown_name
-from ledger.reports.table import Cell, Table, number, text
+from ledger.reports.table import Cell, Table, number, position, text
 from ledger.store.log import AnyEvent
 
 COLUMNS = (
-    number("position", "0-based place in the log"),
+    position("position", "0-based place in the log"),
     text("recorded_at", "UTC"),
     text("recorded_by", "the steward"),
     text("type", "type of event"),

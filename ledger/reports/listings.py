@@ -15,7 +15,7 @@ from ledger.projections import state
 from ledger.projections.state import Incident, Toll
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection, facet_value, settle
-from ledger.reports.table import Cell, Column, Table, number, text
+from ledger.reports.table import Cell, Column, Table, number, position, text
 
 _CITED = (
     text("source", "key of the source"),
@@ -26,7 +26,7 @@ _CITED = (
     number("grade", "Admiralty grade of the item: 1 to 6"),
     text("source_grade", "Admiralty grade of the source: A to F"),
 )
-_POSITION = number("position", "position of the event in the log")
+_POSITION = position("position", "position of the event in the log")
 _INCIDENT = text("incident", "key of the incident")
 
 INCIDENTS = (
@@ -64,7 +64,7 @@ CLAIMS = (
     number("high", "as claimed"),
     text("as_of", "the day that the figure is for, where it is not the source's"),
     text("fate", "chosen, stands, superseded, corroborates, set aside, withdrawn, unplaced"),
-    number("by", "position of the claim that decided it"),
+    position("by", "position of the claim that decided it"),
     *_CITED,
     _POSITION,
 )

@@ -16,7 +16,7 @@ from ledger.projections import state
 from ledger.projections.state import Total
 from ledger.reports import tallies
 from ledger.reports.question import PLAIN, Question
-from ledger.reports.table import Cell, Table, number, text
+from ledger.reports.table import Cell, Table, number, position, text
 
 Status = Literal["opening", "equal", "differs", "partly covered", "not covered", "unit unclear"]
 
@@ -30,7 +30,7 @@ COLUMNS = (
     text("claimant", "who published it"),
     text("source", "key of the source"),
     text("definition", "what the publisher counted, as it says"),
-    number("position", "position of the event in the log"),
+    position("position", "position of the event in the log"),
 )
 
 

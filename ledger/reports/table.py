@@ -10,10 +10,13 @@ Cell = str | int | bool | None
 
 
 class Column(NamedTuple):
-    """A column: its name, what it holds, and what it means; an empty `high` is open."""
+    """A column: its name, what it holds, and what it means.
+
+    An empty `number` is unknown, an empty `high` is open, an empty `position` is none.
+    """
 
     name: str
-    kind: Literal["text", "number", "high"]
+    kind: Literal["text", "number", "high", "position"]
     meaning: str
 
 
@@ -36,6 +39,11 @@ def text(name: str, meaning: str) -> Column:
 def number(name: str, meaning: str) -> Column:
     """A column of whole numbers, empty where unknown."""
     return Column(name, "number", meaning)
+
+
+def position(name: str, meaning: str) -> Column:
+    """A column of positions in the log, empty where there is none."""
+    return Column(name, "position", meaning)
 
 
 COUNT = (

@@ -56,7 +56,8 @@ def not_stated_note(left_out: Sum) -> str:
     figure = left_out.figure
     number = "an unknown number" if figure.best is None else str(figure.best)
     more = " or more" if figure.best is not None and figure.at_least else ""
-    return f"left out as not stated: {number}{more} (in {left_out.lines} lines)"
+    lines = "1 line" if left_out.lines == 1 else f"{left_out.lines} lines"
+    return f"left out as not stated: {number}{more} (in {lines})"
 
 
 def _add_summed(selection: Selection, groups: dict[Group, Sum]) -> None:

@@ -14,6 +14,7 @@ from ledger.reports.safe import for_spreadsheet, for_terminal
 from ledger.reports.table import Cell, Column, Table
 
 Format = Literal["table", "csv", "tsv", "json", "jsonl"]
+_BETWEEN = 2
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
@@ -65,41 +66,75 @@ def _named(table: Table, row: Iterable[Cell]) -> dict[str, Cell]:
 
 
 def _write_table(table: Table, out: TextIO, *, width: int | None, color: bool) -> None:
-    """A table for people: numbers to the right, an unknown number as `?`, an open high as `…+`.
+    """A table for people: an unknown number as `?`, an open high as `…+`.
 
-    Columns that are empty throughout are left out.
+    Columns that are empty throughout are left out; where the rest does not fit the width,
+    each row becomes a block of lines.
     """
-    from rich.console import Console
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
     rows = list(table.rows)
-    used = [
+    places = [
         place
         for place in range(len(table.columns))
         if not rows or any(row[place] not in (None, "") for row in rows)
     ]
-    shown = RichTable(box=None, pad_edge=False, header_style="bold")
-    for place in used:
-        column = table.columns[place]
-        right = column.kind != "text"
-        shown.add_column(
-            column.name, justify="right" if right else "left", no_wrap=right, overflow="fold"
-        )
-    for row in rows:
-        shown.add_row(*(Text(_shown(row[place], table.columns[place])) for place in used))
-    console = Console(
-        file=out,
-        width=width,
-        no_color=not color,
-        force_terminal=color,
-        legacy_windows=False,
-        highlight=False,
+    columns = [table.columns[place] for place in places]
+    cells = [[_shown(row[place], table.columns[place]) for place in places] for row in rows]
+    if width and _narrowest(columns, cells) > width:
+        _write_blocks(columns, cells, out)
+    else:
+        _write_grid(columns, cells, out, width=width, color=color)
+
+
+def _narrowest(columns: list[Column], cells: list[list[str]]) -> int:
+    """The width that the columns need: texts are folded between words, never within one."""
+    words = (
+        _longest_word(column, [row[place] for row in cells])
+        for place, column in enumerate(columns)
     )
-    console.print(shown)
+    return sum(words) + _BETWEEN * (len(columns) - 1)
+
+
+def _longest_word(column: Column, texts: list[str]) -> int:
+    words = (word for text in (column.name.replace("_", " "), *texts) for word in text.split())
+    return max(map(len, words))
+
+
+def _write_blocks(columns: list[Column], cells: list[list[str]], out: TextIO) -> None:
+    longest = max(len(column.name) for column in columns)
+    for row in cells:
+        for column, text in zip(columns, row, strict=True):
+            if text:
+                out.write(f"{column.name:{longest}}  {text}\n")
+        out.write("\n")
+
+
+def _write_grid(
+    columns: list[Column],
+    cells: list[list[str]],
+    out: TextIO,
+    *,
+    width: int | None,
+    color: bool,
+) -> None:
+    from rich.console import Console
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    grid = Grid(box=None, pad_edge=False, header_style="bold")
+    for place, column in enumerate(columns):
+        least = _longest_word(column, [row[place] for row in cells])
+        justify: Literal["left", "right"] = "left" if column.kind == "text" else "right"
+        name = Text(column.name.replace("_", "\n"))
+        grid.add_column(name, justify=justify, min_width=least, vertical="top")
+    for row in cells:
+        grid.add_row(*map(Text, row))
+    console = Console(
+        file=out, width=width, no_color=not color, force_terminal=color, highlight=False
+    )
+    console.print(grid)
 
 
 def _shown(value: Cell, column: Column) -> str:
     if value is None:
-        return "…+" if column.kind == "high" else "?" if column.kind == "number" else ""
+        return {"high": "…+", "number": "?"}.get(column.kind, "")
     return for_terminal(str(value))

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from ledger.app import Ledger
+from ledger.errors import (
+    LedgerError,
+    LedgerExistsError,
+    NoLedgerError,
+    NotALedgerError,
+    ReadOnlyError,
+    SchemaError,
+    UnsafeSettingError,
+)
+from ledger.store import database
+from ledger.store.database import SCHEMA, SETTINGS, Database, library_is_affected
+from tests.invented import note, source, tamper
+
+
+def test_settings_of_a_writing_connection_are_read_back(ledger: Ledger) -> None:
+    assert ledger.database.settings() == {
+        "journal_mode": "wal",
+        "synchronous": "2",
+        "foreign_keys": "1",
+        "recursive_triggers": "1",
+    }
+
+
+def test_settings_are_in_force_where_events_are_appended(ledger: Ledger) -> None:
+    with ledger.database.writing() as connection:
+        found = {
+            name: str(connection.exec_driver_sql(f"PRAGMA {name}").scalar()) for name in SETTINGS
+        }
+    assert found == SETTINGS
+
+
+def test_a_setting_that_is_not_in_force_stops_the_append(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_pragma", lambda _connection, _name: "off")
+    with pytest.raises(UnsafeSettingError, match="journal_mode is off and not wal"):
+        ledger.append([source()])
+    monkeypatch.undo()
+    assert list(ledger.export()) == []
+
+
+def test_reading_changes_nothing_and_leaves_no_wal_to_write(ledger: Ledger) -> None:
+    ledger.append([source()])
+    before = ledger.database.path.read_bytes()
+    with ledger.database.reading() as connection:
+        assert connection.execute(text("SELECT size FROM head")).scalar() == 1
+        with pytest.raises(Exception, match="readonly"):
+            connection.execute(text("UPDATE projections SET position = 7"))
+    assert ledger.database.path.read_bytes() == before
+
+
+def test_a_reader_sees_one_moment(ledger: Ledger) -> None:
+    ledger.append([source()])
+    with ledger.database.reading() as connection:
+        first = connection.execute(text("SELECT size FROM head")).scalar()
+        ledger.append([note("source/invented-gazette")])
+        assert connection.execute(text("SELECT size FROM head")).scalar() == first == 1
+    assert len(list(ledger.export())) == 2
+
+
+def test_what_raises_while_writing_leaves_nothing(ledger: Ledger) -> None:
+    with pytest.raises(ZeroDivisionError), ledger.database.writing() as connection:
+        connection.execute(text("UPDATE head SET size = 7"))
+        raise ZeroDivisionError
+    with ledger.database.reading() as connection:
+        assert connection.execute(text("SELECT size FROM head")).scalar() == 0
+
+
+def test_missing_database_is_named_with_the_remedy(tmp_path: Path) -> None:
+    missing = Ledger(tmp_path / "none.db", "Test Steward")
+    for attempt in (
+        lambda: list(missing.export()),
+        lambda: missing.append([source()]),
+        missing.verify,
+        missing.upgrade,
+    ):
+        with pytest.raises(NoLedgerError, match=r"none\.db.*ledger init"):
+            attempt()
+    assert list(tmp_path.iterdir()) == [], "asking for a ledger makes none"
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(NoLedgerError):
+        list(Ledger(tmp_path).export())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"nothing", b"no database of any kind, invented for a test" * 100],
+    ids=["empty", "short", "long"],
+)
+def test_a_file_that_is_no_database(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "letter.db"
+    path.write_bytes(content)
+    other = Ledger(path, "Test Steward")
+    with pytest.raises(NotALedgerError, match=r"letter\.db is not a ledger"):
+        list(other.export())
+    with pytest.raises(NotALedgerError, match=r"letter\.db is not a ledger"):
+        other.append([source()])
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "letter.db"
+    path.write_bytes(b"no database of any kind, invented for a test" * 100)
+    before = path.read_bytes()
+    with pytest.raises(NotALedgerError):
+        Ledger(path, "Test Steward").append([source()])
+    assert path.read_bytes() == before
+
+
+def test_a_database_of_something_else(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE recipes (name)")
+    with pytest.raises(NotALedgerError, match="has not the tables of one"):
+        list(Ledger(path).export())
+
+
+def test_newer_schema_asks_for_the_newer_program(ledger: Ledger) -> None:
+    tamper(ledger, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaError, match=r"newer schema \(9999\).*install the newer program"):
+        list(ledger.export())
+    with pytest.raises(SchemaError, match=r"newer schema \(9999\)"):
+        ledger.append([source()])
+
+
+def test_older_schema_asks_for_the_upgrade(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "OLDER_SCHEMAS", ("0000",))
+    tamper(ledger, "UPDATE alembic_version SET version_num = '0000'")
+    with pytest.raises(SchemaError, match=rf"older schema \(0000\).*\({SCHEMA}\).*ledger upgrade"):
+        list(ledger.export())
+
+
+def test_a_read_only_file_is_refused_also_for_the_superuser(ledger: Ledger) -> None:
+    ledger.append([source()])
+    ledger.database.path.chmod(0o444)
+    with pytest.raises(ReadOnlyError, match="nothing was appended"):
+        ledger.append([note("source/invented-gazette")])
+    assert len(list(ledger.export())) == 1
+
+
+def test_an_unwritable_folder_is_refused_and_still_read(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.append([source()])
+    folder = ledger.database.path.parent
+    for extra in folder.glob("*.db-*"):
+        extra.unlink()
+    folder.chmod(0o555)
+    may = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: mode != os.W_OK and may(path, mode)
+    )  # the superuser could write: modes do not stop it
+    try:
+        with pytest.raises(ReadOnlyError):
+            ledger.append([note("source/invented-gazette")])
+        assert len(list(ledger.export())) == 1
+        assert not ledger.verify().findings
+        assert not list(folder.glob("*.db-*")), "an immutable database gets no -shm"
+    finally:
+        folder.chmod(0o755)
+
+
+def test_a_ledger_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ReadOnlyError, match="its folder does not exist"):
+        Ledger(tmp_path / "none" / "ledger.db").create()
+
+
+def test_init_does_not_touch_what_is_there(ledger: Ledger) -> None:
+    before = ledger.database.path.read_bytes()
+    with pytest.raises(LedgerExistsError, match="exists already"):
+        ledger.create()
+    assert ledger.database.path.read_bytes() == before
+
+
+def test_writers_wait_for_the_lock_file(
+    ledger: Ledger, make_ledger: Callable[[], Ledger]
+) -> None:
+    import fcntl  # noqa: PLC0415 - POSIX only
+
+    other = make_ledger()
+    lock = Path(f"{ledger.database.path}.lock")
+    with ledger.database.writing():
+        assert stat.S_ISREG(lock.stat().st_mode)
+        with lock.open("ab") as mine, pytest.raises(BlockingIOError):
+            fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        other.append([source()])
+    with lock.open("ab") as mine:
+        fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_urls(tmp_path: Path) -> None:
+    assert Database(f"sqlite:///{tmp_path}/a.db").path == tmp_path / "a.db"
+    assert str(Database("ledger.db")) == "ledger.db"
+    with pytest.raises(LedgerError, match="SQLite files only"):
+        Database("postgresql://localhost/ledger")
+
+
+@pytest.mark.parametrize(
+    ("version", "affected"),
+    [
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 45, 0), True),
+        ((3, 50, 6), True),
+        ((3, 50, 7), False),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 52, 0), False),
+        ((4, 0, 0), False),
+    ],
+)
+def test_affected_libraries(version: tuple[int, ...], affected: bool) -> None:  # noqa: FBT001
+    assert library_is_affected(version) is affected

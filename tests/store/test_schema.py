@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+import ledger.projections.tables
+import ledger.store.tables  # noqa: F401 - fills the metadata
+from ledger.app import Ledger
+from ledger.errors import LedgerExistsError
+from ledger.store import schema, triggers
+from ledger.store.database import OLDER_SCHEMAS, SCHEMA, Database
+from tests.invented import findings, incident, source, tables, tamper
+
+
+def test_the_program_needs_what_the_migrations_end_with() -> None:
+    assert schema.newest() == SCHEMA
+
+
+def test_older_schemas_are_the_migrations_before_it() -> None:
+    script = ScriptDirectory.from_config(schema.config())
+    every = [one.revision for one in script.walk_revisions()]
+    assert set(every) == {*OLDER_SCHEMAS, SCHEMA}
+    assert every[0] == SCHEMA
+
+
+def test_a_new_ledger_has_the_newest_schema_and_every_trigger(tmp_path: Path) -> None:
+    made = Database(str(tmp_path / "ledger.db"))
+    schema.create(made)
+    assert schema.revision(made) == SCHEMA
+    with made.reading() as connection:
+        assert triggers.missing(connection) == []
+
+
+def test_migrations_give_the_tables_that_the_classes_describe(ledger: Ledger) -> None:
+    with ledger.database.writing() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_a_ledger_that_is_there_is_not_created_again(ledger: Ledger) -> None:
+    with pytest.raises(LedgerExistsError):
+        schema.create(ledger.database)
+
+
+def test_a_failing_migration_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(triggers, "create", fail)
+    made = Database(str(tmp_path / "ledger.db"))
+    with pytest.raises(ZeroDivisionError):
+        schema.upgrade(made)
+    with closing(sqlite3.connect(made.path)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+
+
+def test_what_a_failed_creation_left_can_be_created_after_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection: object) -> None:
+        raise ZeroDivisionError
+
+    made = Ledger(tmp_path / "ledger.db", "Test Steward")
+    with monkeypatch.context() as patched:
+        patched.setattr(triggers, "create", fail)
+        with pytest.raises(ZeroDivisionError):
+            made.create()
+    made.upgrade()
+    made.append([source()])
+    assert findings(made) == []
+
+
+def test_upgrading_what_is_up_to_date_changes_nothing(ledger: Ledger) -> None:
+    ledger.append([source(), incident("ambush", "killed 2")])
+    events, rows = list(ledger.export()), tables(ledger)
+    ledger.upgrade()
+    assert list(ledger.export()) == events
+    assert tables(ledger) == rows
+
+
+def test_an_upgrade_says_which_triggers_are_missing(ledger: Ledger) -> None:
+    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER events_no_update")
+    assert schema.upgrade(ledger.database) == ["events_no_update"]
+
+
+def test_a_schema_table_without_a_revision_is_no_ledger_that_is_read(ledger: Ledger) -> None:
+    tamper(ledger, "DELETE FROM alembic_version")
+    with pytest.raises(Exception, match="schema"), ledger.database.reading() as connection:
+        connection.execute(text("SELECT 1"))
