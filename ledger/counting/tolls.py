@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,7 +43,7 @@ def counts_at(claim: Claim, cited: Sequence[Cited], known_by: str | None) -> boo
 
 
 def settle(
-    claims: Iterable[Claim],
+    claims: Sequence[Claim],
     cited: Sequence[Cited],
     incident: str,
     *,
@@ -57,6 +57,8 @@ def settle(
     their line has no place. `retracted` are lines that once had a claim: they come back, as
     unknown, where without them others would overlap.
     """
+    if len(claims) == 1 and not retracted and counts_at(claims[0], cited, known_by):
+        return _alone(claims[0])
     mine: dict[str, list[Claim]] = {}
     merged: dict[str, list[Claim]] = {}
     idle = list(retracted)
@@ -71,9 +73,20 @@ def settle(
     for text, some in merged.items():
         if text not in placed.unplaced:
             mine.setdefault(text, []).extend(some)
-    own = {text: figures.of(choose(some, cited, policy).count) for text, some in mine.items()}
+    own = {text: _figure(some, cited, policy) for text, some in mine.items()}
     found = figures.figures(own, placed.structure)
     return Settled(mine, own, placed.structure, found, placed.unplaced)
+
+
+def _alone(claim: Claim) -> Settled:
+    """A toll of one claim, as most are in a dataset."""
+    own = {claim.line: figures.of(claim.count)}
+    return Settled({claim.line: (claim,)}, own, figures.structure((claim.line,)), own, ())
+
+
+def _figure(claims: Sequence[Claim], cited: Sequence[Cited], policy: Policy) -> Figure:
+    count = claims[0].count if len(claims) == 1 else choose(claims, cited, policy).count
+    return figures.of(count)
 
 
 @lru_cache(maxsize=CACHED)

@@ -116,7 +116,7 @@ class Stream:
         resolve: Resolve,
     ) -> None:
         self.key, self.history, self.batches, self.resolve = key, history, batches, resolve
-        self.taken = taken_back(history, self.known)
+        self.taken = taken_back(history, self.known) if len(history) > 1 else {}
         self.standing = list(standing(history, self.taken, batches))
 
     @classmethod
@@ -149,12 +149,13 @@ def header(stream: Stream) -> Header | None:
     return found
 
 
-def said_of(streams: Iterable[Stream]) -> Said:
+def said_of(streams: Sequence[Stream]) -> Said:
     """What was said of an incident: of its own stream, then of those merged into it."""
     said = Said([], [], [], [], [], [], [])
     for stream in streams:
         _gather(stream, said)
-    said.claims.sort(key=lambda claim: claim.position)
+    if len(streams) > 1:
+        said.claims.sort(key=lambda claim: claim.position)
     return said
 
 
@@ -179,7 +180,7 @@ def toll_documents(head: Header, said: Said) -> dict[str, tuple[TollDocument, to
     """The tolls of an incident, by measure, each with what it comes to by default."""
     measures: dict[str, list[Claim]] = {}
     for claim in said.claims:
-        measures.setdefault(lines.parse(claim.line).measure, []).append(claim)
+        measures.setdefault(claim.line.partition("[")[0], []).append(claim)
     return {measure: _toll(measure, claims, head, said) for measure, claims in measures.items()}
 
 
@@ -189,9 +190,10 @@ def _toll(
     cited = tuple(said.cited)
     if len(cited) > 1:
         claims, cited = _own_citations(claims, cited)
-    retracted = tuple(
-        dict.fromkeys(text for text in said.retracted if lines.parse(text).measure == measure)
-    )
+    retracted: tuple[str, ...] = ()
+    if said.retracted:
+        mine = (text for text in said.retracted if lines.parse(text).measure == measure)
+        retracted = tuple(dict.fromkeys(mine))
     settled = tolls.settle(claims, cited, head.key, retracted=retracted)
     document = TollDocument(
         head.key,
@@ -241,7 +243,7 @@ def _gather(stream: Stream, said: Said) -> None:  # noqa: C901 - one case a type
     for event, until in stream.standing:
         cited = [stream.resolve(citation, event) for citation in event.citations]
         if type(event.data) in _TELLING:
-            said.known.extend(one.known for one in cited)
+            said.known.extend([one.known for one in cited])
         match event.data:
             case IncidentRecorded():
                 _add_claims(event.data.counts, event.position, cited, until, taken, said)

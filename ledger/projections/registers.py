@@ -136,13 +136,12 @@ class Sources:
 
     def resolve(self, citation: Citation, event: AnyEvent) -> Cited:
         """The citation with its source's grade and days; of an unknown source, the event's."""
+        incident = event.stream.partition("/")[2]
         found = self._found.get(citation.source)
-        recorded = event.recorded_at[:10]
-        grade, day, instant, known = (
-            (found.grade, found.day, found.instant, found.known)
-            if found
-            else ("F", "", 0, recorded)
-        )
+        if found is None:
+            grade, day, instant, known = "F", "", 0, event.recorded_at[:10]
+        else:
+            grade, day, instant, known = found.grade, found.day, found.instant, found.known
         return Cited(
             citation.source,
             citation.claimant,
@@ -153,7 +152,7 @@ class Sources:
             day,
             instant,
             known,
-            event.stream.partition("/")[2],
+            incident,
         )
 
 

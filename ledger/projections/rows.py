@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, text
 
 from ledger import codec
-from ledger.counting.figures import add
+from ledger.counting.figures import NOT_KNOWN, add
 from ledger.counting.tolls import Settled
 from ledger.projections import incidents, tables
 from ledger.projections.documents import SourceDocument, TollDocument
@@ -275,9 +275,9 @@ def _toll_row(
     incident: int, measure: str, facet: int, first: str, document: TollDocument, settled: Settled
 ) -> Values:
     tops = [settled.figures[text] for text in settled.structure.tops]
-    whole = add(tops)
-    known = [one.known for one in document.cited]
-    days = [*known, *(claim.until for claim in document.claims if claim.until)]
+    whole = add(tops) if len(tops) > 1 else tops[0] if tops else NOT_KNOWN
+    days = [one.known for one in document.cited]
+    days += [claim.until for claim in document.claims if claim.until]
     return (
         incident,
         measure,
@@ -287,8 +287,8 @@ def _toll_row(
         whole.best,
         whole.high,
         len(tops),
-        sum(one.at_least for one in tops),
-        sum(one.best is None for one in tops),
+        len([one for one in tops if one.at_least]),
+        len([one for one in tops if one.best is None]),
         len(document.claims) == len(settled.claims) and not document.unplaced,
         min(days),
         max(days),

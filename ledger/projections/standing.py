@@ -47,6 +47,9 @@ def standing(
 
     `batches` are the imports that were taken back. Events of unknown type say nothing here.
     """
+    if not taken and not batches:
+        yield from ((event, "") for event in history if isinstance(event.data, Payload))
+        return
     for event in history:
         fate = taken.get((event.position, "")) or batches.get(event.batch)
         if isinstance(event.data, Payload) and (fate is None or fate.kind == "withdrawn"):

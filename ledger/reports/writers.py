@@ -88,8 +88,7 @@ def _write_table(table: Table, out: TextIO, *, width: int | None, color: bool) -
 def _narrowest(columns: list[Column], cells: list[list[str]]) -> int:
     """The width that the columns need: texts are folded between words, never within one."""
     words = (
-        _longest_word(column, [row[place] for row in cells])
-        for place, column in enumerate(columns)
+        _longest_word(column, [row[place] for row in cells]) for place, column in enumerate(columns)
     )
     return sum(words) + _BETWEEN * (len(columns) - 1)
 

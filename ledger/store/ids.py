@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 import time
 
-_RANDOM_BITS = 74
-_LOW_62 = (1 << 62) - 1
+_COUNTED_BITS = 48
 
 
 def uuid7s(number: int) -> list[str]:
-    """So many new ids, in rising order: milliseconds now, then a random start counted up.
+    """So many new ids, in rising order.
 
-    Counting up from a random number within one millisecond is method 2 of RFC 9562, 6.2.
+    Milliseconds now, 26 random bits, and a 48-bit counter from a random start with its first
+    bit clear: method 1 of RFC 9562, 6.2.
     """
     milliseconds = time.time_ns() // 1_000_000
-    start = int.from_bytes(os.urandom(10)) >> (80 - _RANDOM_BITS + 1)
-    return [_text(milliseconds, start + step) for step in range(number)]
-
-
-def _text(milliseconds: int, random: int) -> str:
-    value = milliseconds << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & _LOW_62
-    digits = f"{value:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    random = int.from_bytes(os.urandom(10))
+    high, variant = random >> 68, random >> 54 & 0x3FFF
+    start = random & (1 << _COUNTED_BITS - 1) - 1
+    digits = f"{milliseconds:012x}"
+    head = f"{digits[:8]}-{digits[8:]}-7{high:03x}-{0x8000 | variant:04x}-"
+    return [f"{head}{counted:012x}" for counted in range(start, start + number)]

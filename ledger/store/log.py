@@ -148,12 +148,14 @@ def tiles(connection: Connection) -> tree.Tiles:
 
 def versions(connection: Connection, streams: Iterable[str]) -> dict[str, int]:
     """The newest version of each stream; streams that are not there are left out."""
-    statement = text(
-        "SELECT stream, max(version) FROM events WHERE stream IN :names GROUP BY stream"
-    ).bindparams(bindparam("names", expanding=True))
     found: dict[str, int] = {}
     for some in _batches(list(dict.fromkeys(streams))):
-        found.update((row[0], row[1]) for row in connection.execute(statement, {"names": some}))
+        marks = ", ".join("?" * len(some))
+        rows = connection.exec_driver_sql(
+            f"SELECT stream, max(version) FROM events WHERE stream IN ({marks}) GROUP BY stream",
+            tuple(some),
+        )
+        found.update((row[0], row[1]) for row in rows)
     return found
 
 
