@@ -5,11 +5,11 @@ Plain SQL and structs: a reading command does not wait for SQLModel to be import
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, bindparam, text
 
 from ledger.projections.documents import (
     AttributionDocument,
@@ -22,6 +22,7 @@ from ledger.projections.documents import (
     TotalDocument,
 )
 
+_SOME = 500
 _facets = msgspec.json.Decoder(Facet)
 _tolls = msgspec.json.Decoder(TollDocument)
 _details = msgspec.json.Decoder(Detail)
@@ -170,9 +171,16 @@ def incident(connection: Connection, key: str) -> Incident | None:
     return _incident(row) if row else None
 
 
-def incidents_by_id(connection: Connection) -> Mapping[int, Incident]:
-    """All incidents, by id."""
-    return {row.id: _incident(row) for row in connection.execute(text("SELECT * FROM incidents"))}
+def incidents_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Incident]:
+    """Those of the incidents, by id."""
+    statement = text("SELECT * FROM incidents WHERE id IN :ids").bindparams(
+        bindparam("ids", expanding=True)
+    )
+    wanted, found = sorted(set(ids)), dict[int, Incident]()
+    for start in range(0, len(wanted), _SOME):
+        rows = connection.execute(statement, {"ids": wanted[start : start + _SOME]})
+        found.update((row.id, _incident(row)) for row in rows)
+    return found
 
 
 def toll(row: Row[Any]) -> Toll:

@@ -78,23 +78,19 @@ def explain_tally(connection: Connection, key: str, question: Question) -> list[
 
 def explain_question(connection: Connection, question: Question) -> list[Node]:
     """The total of a question: each incident that is counted, down to its claims."""
-    selection = Selection(connection, question)
-    incidents = state.incidents_by_id(connection)
+    answers = list(Selection(connection, question).answers())
+    incidents = state.incidents_by_id(connection, (answer.incident for answer in answers))
     sums: dict[str, tuple[Sum, list[Node]]] = {}
     left_out = Sum()
-    for answer in selection.answers():
+    for answer in answers:
         total, nodes = sums.setdefault(answer.measure, (Sum(), []))
         for piece in answer.counted.pieces:
             total.add(piece.figure)
         for piece in answer.counted.not_stated:
             left_out.add(piece.figure)
         if answer.counted.pieces:
-            incident = incidents[answer.incident]
-            nodes.append(
-                _incident_node(
-                    connection, incident, answer.measure, answer.counted.pieces, question
-                )
-            )
+            incident, pieces = incidents[answer.incident], answer.counted.pieces
+            nodes.append(_incident_node(connection, incident, answer.measure, pieces, question))
     found = [
         Node(f"{measure}: {in_words(total.figure)}", tuple(nodes))
         for measure, (total, nodes) in sorted(sums.items())

@@ -78,14 +78,21 @@ def run(connection: Connection, key: str, question: Question = PLAIN) -> Run:
     asked = question_of(named, question)
     selection = Selection(connection, asked)
     opening = _opening(connection, key, asked)
-    incidents = state.incidents_by_id(connection)
-    not_stated, steps = Sum(), []
+    not_stated, answers = Sum(), []
     for answer in selection.answers():
         if answer.counted.pieces:
-            figure = figures.add(piece.figure for piece in answer.counted.pieces)
-            steps.append(Step(incidents[answer.incident], answer, figure))
+            answers.append(answer)
         for piece in answer.counted.not_stated:
             not_stated.add(piece.figure)
+    incidents = state.incidents_by_id(connection, (answer.incident for answer in answers))
+    steps = [
+        Step(
+            incidents[answer.incident],
+            answer,
+            figures.add(piece.figure for piece in answer.counted.pieces),
+        )
+        for answer in answers
+    ]
     steps.sort(key=lambda step: (step.incident.first_day, step.incident.last_day, step.incident.id))
     inside = opening.day if opening and opening.total else ""
     return Run(
