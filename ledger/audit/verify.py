@@ -26,8 +26,8 @@ _MOST_ROWS = 20
 
 COMPARED: dict[str, str] = {
     "incidents": (
-        "SELECT i.id, i.key, i.title, i.date, i.first_day, i.last_day, i.clarity, f.facet, "
-        "i.merged_into, i.known, i.until, i.detail "
+        "SELECT i.id, i.key, i.first_day, i.last_day, f.facet, "
+        "i.merged_into, i.known, i.until, i.document "
         "FROM incidents i LEFT JOIN facets f ON f.id = i.facet ORDER BY i.id"
     ),
     "tolls": (

@@ -23,9 +23,12 @@ class Facet(msgspec.Struct, frozen=True):
     labels: Mapping[str, str]
 
 
-class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What else is told of an incident."""
+class IncidentDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is told of an incident, apart from what questions ask for."""
 
+    title: str
+    date: str
+    clarity: str
     place: Place = Place()
     parties: tuple[str, ...] = ()
     foreign_ids: tuple[ForeignId, ...] = ()

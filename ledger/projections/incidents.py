@@ -27,8 +27,8 @@ from ledger.events.payloads import (
 )
 from ledger.projections.documents import (
     AttributionDocument,
-    Detail,
     Facet,
+    IncidentDocument,
     PersonDocument,
     TollDocument,
 )
@@ -53,10 +53,12 @@ class Header(NamedTuple):
     until: str
 
     @property
-    def detail(self) -> Detail:
-        """Place, parties, foreign ids."""
+    def document(self) -> IncidentDocument:
+        """What is told of it, apart from what questions ask for."""
         said = self.recorded
-        return Detail(said.place, said.parties, said.foreign_ids)
+        return IncidentDocument(
+            said.title, said.date, said.clarity, said.place, said.parties, said.foreign_ids
+        )
 
 
 class Attribution(NamedTuple):

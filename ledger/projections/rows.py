@@ -102,16 +102,13 @@ class IncidentWriter:
             (
                 head.position,
                 head.key,
-                head.recorded.title,
-                head.recorded.date,
                 first,
                 last,
-                head.recorded.clarity,
                 facet,
                 head.merged_into,
                 min(said.known, default=""),
                 head.until,
-                codec.canonical(head.detail).decode(),
+                codec.canonical(head.document).decode(),
             )
         )
         for measure, (document, settled) in incidents.toll_documents(head, said).items():

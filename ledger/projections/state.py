@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, bindparam, text
 
 from ledger.projections.documents import (
     AttributionDocument,
-    Detail,
     Facet,
+    IncidentDocument,
     PersonDocument,
     SourceDocument,
     TallyDocument,
@@ -25,7 +25,7 @@ from ledger.projections.documents import (
 _SOME = 500
 _facets = msgspec.json.Decoder(Facet)
 _tolls = msgspec.json.Decoder(TollDocument)
-_details = msgspec.json.Decoder(Detail)
+_incidents = msgspec.json.Decoder(IncidentDocument)
 _people = msgspec.json.Decoder(PersonDocument)
 _attributions = msgspec.json.Decoder(AttributionDocument)
 _sources = msgspec.json.Decoder(SourceDocument)
@@ -64,14 +64,21 @@ class Incident(NamedTuple):
 
     id: int
     key: str
-    title: str
-    date: str
     first_day: str
     last_day: str
-    clarity: str
     facet: int
     merged_into: str
-    detail: Detail
+    document: IncidentDocument
+
+    @property
+    def title(self) -> str:
+        """The title."""
+        return self.document.title
+
+    @property
+    def date(self) -> str:
+        """The date as written."""
+        return self.document.date
 
 
 class Toll(NamedTuple):
@@ -249,12 +256,9 @@ def _incident(row: Row[Any]) -> Incident:
     return Incident(
         row.id,
         row.key,
-        row.title,
-        row.date,
         row.first_day,
         row.last_day,
-        row.clarity,
         row.facet,
         row.merged_into,
-        _details.decode(row.detail),
+        _incidents.decode(row.document),
     )

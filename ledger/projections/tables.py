@@ -25,7 +25,7 @@ class IncidentRow(SQLModel, table=True):
     """An incident as it stands; `id` is the position of the event that recorded it.
 
     `known` is the first day on which anything was known of it, `until` the day from which it
-    was withdrawn ("" if it was not). `detail` holds place, parties and foreign ids.
+    was withdrawn ("" if it was not).
     """
 
     __tablename__ = "incidents"
@@ -36,16 +36,13 @@ class IncidentRow(SQLModel, table=True):
 
     id: int = Field(primary_key=True)
     key: str
-    title: str
-    date: str
     first_day: str
     last_day: str
-    clarity: str
     facet: int
     merged_into: str
     known: str
     until: str
-    detail: str = Field(sa_column=Column(Text, nullable=False))
+    document: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class TollRow(SQLModel, table=True):

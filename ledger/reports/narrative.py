@@ -125,17 +125,17 @@ def in_words(figure: Figure) -> str:
 
 def _header(connection: Connection, incident: Incident) -> Iterator[Node]:
     facet = state.facets(connection)[incident.facet]
-    yield Node(f"{facet.kind}, {incident.date}, {facet.status}, {incident.clarity}")
-    place = incident.detail.place
+    yield Node(f"{facet.kind}, {incident.date}, {facet.status}, {incident.document.clarity}")
+    place = incident.document.place
     where = ", ".join(part for part in (place.name, place.admin1, place.country) if part)
     point = f"{place.latitude} {place.longitude}" if place.latitude else ""
     if where or point:
         yield Node("place: " + "; ".join(part for part in (where, point) if part))
     if facet.labels:
         yield Node("labels: " + ", ".join(f"{k}={v}" for k, v in sorted(facet.labels.items())))
-    if incident.detail.parties:
-        yield Node("parties: " + " | ".join(incident.detail.parties))
-    for one in incident.detail.foreign_ids:
+    if incident.document.parties:
+        yield Node("parties: " + " | ".join(incident.document.parties))
+    for one in incident.document.foreign_ids:
         yield Node(f"elsewhere: {one.scheme} {one.value}")
     if (actor := facet_value("actor", facet)) != UNSPECIFIED:
         yield Node(f"actor: {actor}")

@@ -15,6 +15,8 @@ from ledger.reports.table import Cell, Column, Table
 
 Format = Literal["table", "csv", "tsv", "json", "jsonl"]
 _BETWEEN = 2
+_LONGEST_WORD = 32
+"""Keys and days are shorter, and stay whole; a longer line or address may be folded."""
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
@@ -86,7 +88,7 @@ def _write_table(table: Table, out: TextIO, *, width: int | None, color: bool) -
 
 
 def _narrowest(columns: list[Column], cells: list[list[str]]) -> int:
-    """The width that the columns need: texts are folded between words, never within one."""
+    """The width that the columns need: texts are folded between words where they can be."""
     words = (
         _longest_word(column, [row[place] for row in cells]) for place, column in enumerate(columns)
     )
@@ -95,7 +97,7 @@ def _narrowest(columns: list[Column], cells: list[list[str]]) -> int:
 
 def _longest_word(column: Column, texts: list[str]) -> int:
     words = (word for text in (column.name.replace("_", " "), *texts) for word in text.split())
-    return max(map(len, words))
+    return min(_LONGEST_WORD, max(map(len, words)))
 
 
 def _write_blocks(columns: list[Column], cells: list[list[str]], out: TextIO) -> None:
@@ -121,10 +123,10 @@ def _write_grid(
 
     grid = Grid(box=None, pad_edge=False, header_style="bold")
     for place, column in enumerate(columns):
-        least = _longest_word(column, [row[place] for row in cells])
         justify: Literal["left", "right"] = "left" if column.kind == "text" else "right"
         name = Text(column.name.replace("_", "\n"))
-        grid.add_column(name, justify=justify, min_width=least, vertical="top")
+        whole = all(" " not in row[place] and len(row[place]) <= _LONGEST_WORD for row in cells)
+        grid.add_column(name, justify=justify, no_wrap=whole, overflow="fold", vertical="top")
     for row in cells:
         grid.add_row(*map(Text, row))
     console = Console(

@@ -73,16 +73,13 @@ def upgrade() -> None:
         "incidents",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("title", sa.String(), nullable=False),
-        sa.Column("date", sa.String(), nullable=False),
         sa.Column("first_day", sa.String(), nullable=False),
         sa.Column("last_day", sa.String(), nullable=False),
-        sa.Column("clarity", sa.String(), nullable=False),
         sa.Column("facet", sa.Integer(), nullable=False),
         sa.Column("merged_into", sa.String(), nullable=False),
         sa.Column("known", sa.String(), nullable=False),
         sa.Column("until", sa.String(), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("incidents_by_key", "incidents", ["key"], unique=True)
