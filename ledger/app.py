@@ -301,6 +301,7 @@ class Ledger:
         places: Sequence[str] = (),
         exit_code: int = 2,
     ) -> list[AnyEvent]:
+        from ledger.codec import ProfileError
         from ledger.projections.rules import BreachError
 
         if not self.steward:
@@ -315,6 +316,10 @@ class Ledger:
                 now=self._now(),
                 new_ids=self._new_ids,
             )
+        except ProfileError as error:
+            where = _place(places, error.position - first)
+            problem = Problem(where, "outside-profile", str(error))
+            raise RefusedError([problem], exit_code) from error
         except BreachError as error:
             problems = [
                 Problem(

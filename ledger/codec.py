@@ -16,6 +16,7 @@ import msgspec
 
 from ledger.errors import IntegrityError
 from ledger.events import SCHEMAS, TYPES, Draft, Event, Payload, Unknown
+from ledger.vocabulary import is_key
 
 MOST_BYTES = 65_535
 MOST_DEPTH = 32
@@ -39,15 +40,31 @@ _decoders: dict[str, msgspec.json.Decoder[Event[Payload]]] = {
 _raw_decoder: msgspec.json.Decoder[Event[msgspec.Raw]] = msgspec.json.Decoder(Event[msgspec.Raw])
 
 
+_NUL = b"\\u0000"
+
+
 class ProfileError(ValueError):
-    """A document outside the canonical profile."""
+    """An event outside the canonical profile, by the position that it was to take."""
+
+    def __init__(self, position: int, why: str) -> None:
+        super().__init__(why)
+        self.position = position
 
 
 def encode(event: Event[Payload]) -> bytes:
-    """The canonical bytes of an event; raises ProfileError where they would be too many."""
-    body = _encoder.encode(event)
+    """The canonical bytes of an event.
+
+    Raises ProfileError where they would be too many, or hold a NUL or a lone surrogate.
+    """
+    try:
+        body = _encoder.encode(event)
+    except UnicodeEncodeError as error:
+        raise ProfileError(event.position, "a text holds a lone surrogate") from error
     if len(body) > MOST_BYTES:
-        raise ProfileError(f"an event may have {MOST_BYTES:,} bytes, this one has {len(body):,}")
+        why = f"an event may have {MOST_BYTES:,} bytes, this one has {len(body):,}"
+        raise ProfileError(event.position, why)
+    if _NUL in body and (fault := profile_fault(msgspec.json.decode(body))):
+        raise ProfileError(event.position, fault)
     return body
 
 
@@ -68,7 +85,7 @@ def decode(body: bytes | str, kind: str | None = None) -> Event[Payload] | Event
             event = decoder.decode(body)
         except msgspec.ValidationError:
             return _decode_slowly(body)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise IntegrityError(f"no event in canonical JSON: {error}") from error
         if event.schema == SCHEMAS[kind] and event.type == kind:
             return event
@@ -102,8 +119,13 @@ def profile_fault(value: object, depth: int = 1) -> str | None:  # noqa: PLR0911
             return "a text holds a lone surrogate"
         case dict() | list() | tuple() if depth > MOST_DEPTH:
             return f"it is nested more than {MOST_DEPTH} deep"
+        case dict() if odd := [key for key in value if not is_key(key)]:
+            return (
+                profile_fault(odd[0])
+                or f"{odd[0]!r} is no key: small letters, digits, dots, dashes, underscores"
+            )
         case dict():
-            inside = [*value, *value.values()]
+            inside = [*value.values()]
         case list() | tuple():
             inside = list(value)
         case _:
@@ -116,16 +138,18 @@ def _decode_slowly(body: bytes | str) -> Event[Payload] | Event[Unknown]:
     """Decode by what the bytes themselves say: upcast, or keep what is not known."""
     try:
         event = _raw_decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise IntegrityError(f"no event in canonical JSON: {error}") from error
     payload = TYPES.get(event.type)
     if payload is None or event.schema > SCHEMAS[event.type]:
         return msgspec.structs.replace(event, data=Unknown(bytes(event.data)))  # type: ignore[return-value]
-    document = msgspec.json.decode(event.data)
-    for schema in range(event.schema, SCHEMAS[event.type]):
-        document = UPCASTERS[event.type, schema](document)
     try:
+        document = msgspec.json.decode(event.data)
+        for schema in range(event.schema, SCHEMAS[event.type]):
+            document = UPCASTERS[event.type, schema](document)
         data = msgspec.convert(document, payload)
-    except msgspec.ValidationError as error:
-        raise IntegrityError(f"position {event.position}: not a {event.type}: {error}") from error
+    except (msgspec.ValidationError, KeyError, RecursionError) as error:
+        raise IntegrityError(
+            f"position {event.position}: no {event.type} of schema {event.schema}: {error}"
+        ) from error
     return msgspec.structs.replace(event, data=data)  # type: ignore[return-value]

@@ -58,7 +58,7 @@ class Count(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
 UNKNOWN = Count()
 
-_NUMBER = r"(\d+)"
+_NUMBER = r"(\d{1,18})"
 _FORMS: tuple[tuple[re.Pattern[str], tuple[int, int, int]], ...] = tuple(
     (re.compile(pattern, re.ASCII), groups)
     for pattern, groups in (
@@ -99,7 +99,7 @@ def _short(text: str) -> Count:
 
 def _three(text: str) -> Count:
     parts = text.split("/")
-    if not all(part == "?" or (part.isascii() and part.isdigit()) for part in parts):
+    if not all(part == "?" or re.fullmatch(_NUMBER, part, re.ASCII) for part in parts):
         raise CountError(_why_not(text))
     return Count(*(None if part == "?" else int(part) for part in parts))
 

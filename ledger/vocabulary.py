@@ -181,6 +181,11 @@ BUILT_IN_KEYS: tuple[str, ...] = (
 )
 """Keys of a question that are neither attribute nor label; no label may take their names."""
 
+COLUMN_KEYS = frozenset(
+    {"measure", "low", "best", "high", "incidents", "lines", "at_least", "unknown"}
+)
+"""Names of columns beside the groups of a report; no label may take them either."""
+
 WITHHELD = "withheld"
 """The value of a name that is known and not told: neither unknown nor empty."""
 

@@ -84,7 +84,7 @@ def choose(claims: Sequence[Claim], cited: Sequence[Cited], policy: Policy = "la
 
     `latest` walks the standing claims in order; `graded` prefers the better item grade, then
     the better source grade, then `latest`; `envelope` takes its best from `latest`, and as
-    low and high the extremes of the numbers that standing claims know (design, section 5).
+    low and high the extremes of those that standing claims know (design, section 5).
     """
     if len(claims) == 1:
         return Choice(claims[0].count, claims[0], {claims[0].position: CHOSEN})
@@ -160,10 +160,7 @@ def _best_graded(standing: Sequence[Claim], cited: Sequence[Cited]) -> list[Clai
 
 
 def _envelope(chosen: Count, standing: Iterable[Claim]) -> Count:
-    known = [
-        number
-        for claim in standing
-        for number in (claim.count.low, claim.count.best, claim.count.high)
-        if number is not None
-    ]
-    return Count(min(known), chosen.best, max(known)) if known else UNKNOWN
+    counts = [claim.count for claim in standing]
+    lows = [count.low for count in counts if count.low is not None]
+    highs = [count.high for count in counts if count.high is not None]
+    return Count(min(lows, default=None), chosen.best, max(highs, default=None))

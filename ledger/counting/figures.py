@@ -27,7 +27,7 @@ class Figure(msgspec.Struct, frozen=True, array_like=True, gc=False):
     @property
     def nothing(self) -> bool:
         """Whether this is what is left when everything was told apart."""
-        return not self.low and not self.best and self.high == 0
+        return self.low is None and self.best is None and self.high == 0
 
 
 NOT_KNOWN = Figure(None, None, None)
@@ -92,7 +92,8 @@ def never_less(own: Figure, families: Iterable[Figure]) -> Figure:
 def rest(whole: Figure, inside: Figure) -> Figure:
     """What is left of a line when a family is taken out of it; unknown where nothing is known.
 
-    Low and best add up to the whole's again. Zero is left empty: nobody said "none".
+    Low and best add up to the whole's again. Where all was told apart nothing is left, and
+    not zero: nobody said "none".
     """
     best = _minus(whole.best, inside.best)
     return Figure(
@@ -147,8 +148,11 @@ def exceeded(own: Mapping[str, Figure], order: Structure) -> list[tuple[str, str
 
 
 def _is_less(own: Figure, family: Figure) -> bool:
-    return own.best is not None and not own.at_least and (family.best or 0) > own.best
+    most = own.high if own.high is not None or own.at_least else own.best
+    return most is not None and family.best is not None and family.best > most
 
 
 def _minus(whole: int | None, part: int | None) -> int | None:
-    return None if whole is None else (whole - (part or 0)) or None
+    if whole is None or part is None:
+        return whole
+    return whole - part or None

@@ -112,12 +112,23 @@ def overlap(texts: frozenset[str]) -> bool:
 
     Top lines must be disjoint, and so must siblings that add a common attribute.
     """
+    return bool(clashes(texts))
+
+
+def clashes(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """The pairs of lines of one measure that may count the same persons twice."""
     parents = arrange(tuple(sorted(texts)))
-    return any(
-        _clash(parse(one), parse(other), parents[one])
+    return [
+        (one, other)
         for one, other in combinations(parents, 2)
-        if parents[one] == parents[other]
-    )
+        if parents[one] == parents[other] and _clash(parse(one), parse(other), parents[one])
+    ]
+
+
+def holding(one: str, other: str) -> str:
+    """The line that would hold two others: it says what both of them say."""
+    line = parse(one)
+    return str(Line(line.measure, tuple(sorted({*line.attributes} & {*parse(other).attributes}))))
 
 
 @lru_cache(maxsize=CACHED)

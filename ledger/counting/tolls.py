@@ -101,9 +101,9 @@ def place(own: tuple[str, ...], merged: tuple[str, ...] = (), idle: tuple[str, .
         inside |= frozenset(idle)
     if lines.overlap(inside):
         inside, merged = frozenset(), (*own, *merged)
-    together = inside | frozenset(merged)
-    if not lines.overlap(together):
-        return Placed(figures.structure(tuple(sorted(together))))
+    for together in (inside | frozenset(merged), inside | frozenset(merged) | frozenset(idle)):
+        if not lines.overlap(together):
+            return Placed(figures.structure(tuple(sorted(together))))
     waiting = [text for text in dict.fromkeys(merged) if text not in inside]
     while fitting := [text for text in waiting if not lines.overlap(inside | {text})][:1]:
         inside |= frozenset(fitting)

@@ -25,8 +25,11 @@ from ledger.vocabulary import (
     ATTRIBUTES,
     BUILT_IN_KEYS,
     CLARITIES,
+    COLUMN_KEYS,
     CONFIDENCES,
     ITEM_GRADES,
+    MEASURE_HINTS,
+    MEASURES,
     RELATIONS,
     SOURCE_GRADES,
     STANCES,
@@ -183,17 +186,24 @@ def _incident(data: said.IncidentRecorded, new: NewValues) -> Iterator[Fault]:
 
 
 def _incident_revised(data: said.IncidentRevised, new: NewValues) -> Iterator[Fault]:
-    changed = [name for name in data.__struct_fields__ if name != "reason" and getattr(data, name)]
-    if not changed:
+    changed = [name for name in data.__struct_fields__ if name != "reason"]
+    if all(getattr(data, name) in (None, {}, ()) for name in changed) and not _emptied(data):
         yield Fault("of", "nothing-changed", "the revision changes nothing")
+    if data.title is not None:
+        yield from _text("title", data.title)
     if data.date is not None:
         yield from _date("date", data.date)
     yield from _header(data, new)
-    for old, revised in data.reclassify.items():
-        yield from _line("reclassify", old, new)
-        yield from _line("reclassify", revised, new)
-        if old.partition("[")[0] != revised.partition("[")[0]:
-            yield Fault("reclassify", "other-measure", f"{old} and {revised} differ in measure")
+    for one in data.reclassify:
+        yield from _line("reclassify", one.line, new)
+        yield from _line("reclassify", one.to, new)
+        if one.line.partition("[")[0] != one.to.partition("[")[0]:
+            yield Fault("reclassify", "other-measure", f"{one.line} and {one.to} differ in measure")
+
+
+def _emptied(data: said.IncidentRevised) -> bool:
+    """Whether a list is revised to nothing, which is a change."""
+    return data.parties == () or data.foreign_ids == ()
 
 
 def _header(data: said.IncidentRecorded | said.IncidentRevised, new: NewValues) -> Iterator[Fault]:
@@ -216,7 +226,7 @@ def _header(data: said.IncidentRecorded | said.IncidentRevised, new: NewValues) 
 def _label(key: str, value: str, *, revised: bool) -> Iterator[Fault]:
     if not is_key(key):
         yield Fault("labels", "bad-key", f"{key!r} is no key of a label", "use small letters")
-    elif key in BUILT_IN_KEYS or key in ATTRIBUTES or key == "measure":
+    elif key in BUILT_IN_KEYS or key in ATTRIBUTES or key in COLUMN_KEYS:
         yield Fault("labels", "reserved-key", f"{key!r} is a built-in key", "name it otherwise")
     if not value.strip() and not revised:
         yield Fault("labels", "empty", f"label {key!r} has no value")
@@ -276,7 +286,9 @@ def _merge(data: said.IncidentMerged, _new: NewValues) -> Iterator[Fault]:
 
 def _tally(data: said.TallyDefined, new: NewValues) -> Iterator[Fault]:
     yield from _text("title", data.title)
-    yield from _line("measure", data.measure, new)
+    if data.measure not in MEASURES:
+        hint = MEASURE_HINTS.get(data.measure) or did_you_mean(data.measure, MEASURES)
+        yield Fault("measure", "unknown-word", f"{data.measure!r} is no measure", hint)
     for key, values in data.where.items():
         if not is_key(key):
             yield Fault("where", "bad-key", f"{key!r} is no key to ask for")
@@ -304,6 +316,8 @@ def _note(data: said.NoteAdded, _new: NewValues) -> Iterator[Fault]:
 
 
 def _batch(data: said.BatchImported, _new: NewValues) -> Iterator[Fault]:
+    if min(data.read, data.new, data.changed, data.unchanged, data.rejected) < 0:
+        yield Fault("read", "bad-count", "rows are counted from 0")
     if data.read != data.new + data.changed + data.unchanged + data.rejected:
         yield Fault("read", "rows-lost", "the rows of the batch do not add up to what was read")
 

@@ -62,6 +62,13 @@ class ForeignId(Payload, frozen=True):
     value: str
 
 
+class Reclassified(Payload, frozen=True):
+    """A line whose claims belong on another: cause pending → hostile."""
+
+    line: str
+    to: str
+
+
 class SourceRegistered(Payload, frozen=True):
     """A document: fields shaped like those of CSL-JSON, and how far it can be trusted.
 
@@ -113,7 +120,7 @@ class IncidentRecorded(Payload, frozen=True):
 class IncidentRevised(Payload, frozen=True):
     """The changed fields of an incident only; an empty label value takes the label away.
 
-    `reclassify` moves the claims made so far on one line to another (cause pending → hostile).
+    `reclassify` moves the claims made so far on one line to another.
     """
 
     kind: str | None = None
@@ -125,7 +132,7 @@ class IncidentRevised(Payload, frozen=True):
     labels: Mapping[str, str] = {}
     parties: tuple[str, ...] | None = None
     foreign_ids: tuple[ForeignId, ...] | None = None
-    reclassify: Mapping[str, str] = {}
+    reclassify: tuple[Reclassified, ...] = ()
     reason: str = ""
 
 

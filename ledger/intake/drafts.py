@@ -86,9 +86,6 @@ class _Builder:
 
     def draft(self, noun: Noun, values: Mapping[str, Value]) -> Draft | None:
         """The draft, or None where something essential is missing."""
-        if fault := profile_fault(values):
-            self.found.append(Fault("draft", "outside-profile", fault))
-            return None
         rest = dict(values)
         stream = self._stream(noun, rest)
         citations = self._citations(rest)
@@ -99,6 +96,8 @@ class _Builder:
             data = said.SourceRevised(changes=_tuples(rest), reason=reason)
         else:
             data = self.struct(payload, rest, "")
+        if not self.found and (fault := profile_fault(values)):
+            self.found.append(Fault("draft", "outside-profile", fault))
         if data is None or self.found:
             return None
         return Draft(stream=stream, data=data, citations=citations)

@@ -23,6 +23,7 @@ from ledger.events.payloads import (
     IncidentRevised,
     IncidentsLinked,
     PersonIdentified,
+    Reclassified,
     ResponsibilityAttributed,
 )
 from ledger.projections.documents import (
@@ -118,7 +119,7 @@ class Stream:
         resolve: Resolve,
     ) -> None:
         self.key, self.history, self.batches, self.resolve = key, history, batches, resolve
-        self.taken = taken_back(history, self.known) if len(history) > 1 else {}
+        self.taken = taken_back(history, self.known, batches) if len(history) > 1 else {}
         self.standing = list(standing(history, self.taken, batches))
 
     @classmethod
@@ -240,7 +241,7 @@ def _revised(recorded: IncidentRecorded, revision: IncidentRevised) -> IncidentR
 def _gather(stream: Stream, said: Said) -> None:  # noqa: C901 - one case a type
     """Add what stands of one stream's events to what was said."""
     taken = stream.taken
-    moved: list[tuple[int, Mapping[str, str]]] = []
+    moved: list[tuple[int, tuple[Reclassified, ...]]] = []
     first = len(said.claims)
     for event, until in stream.standing:
         cited = [stream.resolve(citation, event) for citation in event.citations]
@@ -266,8 +267,8 @@ def _gather(stream: Stream, said: Said) -> None:  # noqa: C901 - one case a type
                 moved.append((event.position, reclassify))
     for one in stream.history if taken or stream.batches else ():
         _add_retracted(one, taken, stream.batches, said)
-    for position, reclassify in moved:
-        _reclassify(said.claims, first, position, reclassify)
+    for position, lines_moved in moved:
+        _reclassify(said.claims, first, position, lines_moved)
 
 
 def _add_claims(
@@ -292,7 +293,7 @@ def _add_claims(
                 claim.count,
                 claim.as_of,
                 claim.allocated,
-                fate.day if fate else until,
+                min(day for day in (fate.day, until) if day) if fate else until,
             )
         )
 
@@ -333,12 +334,15 @@ def claims_of(event: AnyEvent) -> Sequence[Claimed]:
     return ()
 
 
-def _reclassify(claims: list[Claim], first: int, before: int, moved: Mapping[str, str]) -> None:
+def _reclassify(
+    claims: list[Claim], first: int, before: int, moved: Sequence[Reclassified]
+) -> None:
     """Move claims made before a position to the lines that a revision gives them."""
+    lines_moved = {one.line: one.to for one in moved}
     for place in range(first, len(claims)):
         claim = claims[place]
-        if claim.position < before and claim.line in moved:
-            claims[place] = msgspec.structs.replace(claim, line=moved[claim.line])
+        if claim.position < before and claim.line in lines_moved:
+            claims[place] = msgspec.structs.replace(claim, line=lines_moved[claim.line])
 
 
 def days(date: str) -> tuple[str, str]:

@@ -100,7 +100,7 @@ class _Ledger:
             and not self.touched.overlapping
         )
 
-    def faults(self, event: AnyEvent) -> Iterator[Fault]:
+    def faults(self, event: AnyEvent) -> Iterator[Fault]:  # noqa: C901 - one case a type
         """What one event may not do."""
         kind, _, key = event.stream.partition("/")
         yield from self._unknown_sources(event)
@@ -113,6 +113,8 @@ class _Ledger:
                 yield self._not_found("tally", key, "tally")
             case SourceRevised() if not self._stands("source", key):
                 yield self._not_found("source", key, "of")
+            case SourceRevised():
+                yield from self._confidential(key)
             case EventRetracted():
                 yield from self._retraction(event, event.data)
         if type(event.data) in OF_INCIDENTS:
@@ -130,9 +132,22 @@ class _Ledger:
             if citation.source not in self.known_sources:
                 yield self._not_found("source", citation.source, "source")
 
+    def _confidential(self, key: str) -> Iterator[Fault]:
+        source = self.touched.sources.get(key)
+        said = source.document if source else None
+        if said and said.confidential and (said.url or said.archived_url or said.author):
+            yield Fault(
+                "confidential",
+                "not-confidential",
+                f"source {key} is confidential: it is recorded without address or author",
+                "leave out url, archived_url and author",
+            )
+
     def _recorded_twice(self, event: AnyEvent) -> Iterator[Fault]:
         """Refuse a second record of what stands; one that was retracted may come again."""
-        taken = taken_back(self.touched.histories[event.stream], lambda one: one.recorded_at)
+        taken = taken_back(
+            self.touched.histories[event.stream], lambda one: one.recorded_at, self.undone
+        )
         for other in self.touched.histories[event.stream]:
             same = type(other.data) is type(event.data) and other.position < event.position
             back = (other.position, "") in taken or other.batch in self.undone
@@ -159,8 +174,8 @@ class _Ledger:
                     )
             case PersonIdentified(line=line):
                 yield from self._person(key, line)
-            case IncidentRevised(reclassify=reclassify) if reclassify:
-                yield from self._reclassified(event, reclassify)
+            case IncidentRevised() as data if data.reclassify:
+                yield from self._reclassified(event, data)
 
     def _other_incident(self, other: str, key: str, field: str) -> Iterator[Fault]:
         if other == key:
@@ -184,12 +199,11 @@ class _Ledger:
                 "line", "unknown-line", f"{key} has no claim on {line}", f"record the count; {near}"
             )
 
-    def _reclassified(self, event: AnyEvent, moved: object) -> Iterator[Fault]:
-        assert isinstance(moved, dict)
+    def _reclassified(self, event: AnyEvent, data: IncidentRevised) -> Iterator[Fault]:
         history = self.touched.histories[event.stream]
         before = [one for one in history if one.position < event.position]
         claimed = [[claim.line for claim in claims_of(one)] for one in before]
-        for old, new in moved.items():
+        for old, new in ((one.line, one.to) for one in data.reclassify):
             if not any(old in some for some in claimed):
                 yield Fault("reclassify", "unknown-line", f"nothing was claimed on {old}")
             if any(old in some and new in some for some in claimed):
@@ -209,13 +223,19 @@ class _Ledger:
         overlapping = self.touched.overlapping.get(key, ())
         for claim in claims_of(event):
             if claim.line in overlapping:
-                measure = lines.parse(claim.line).measure
+                other = self._clashing(key, claim.line)
                 yield Fault(
                     "line",
                     "overlap",
-                    f"{claim.line} may count persons that another line of {key} counts",
-                    f"record the line that holds them all first (usually {measure}; ? will do)",
+                    f"{claim.line} may count persons that {other} of {key} counts",
+                    f"record {lines.holding(claim.line, other)} first, which holds both; ? will do",
                 )
+
+    def _clashing(self, key: str, line: str) -> str:
+        measure = lines.parse(line).measure
+        claimed = [one for one in self._claimed_lines(key) if lines.parse(one).measure == measure]
+        found = [pair for pair in lines.clashes(claimed) if line in pair]
+        return next((one for pair in found for one in pair if one != line), measure)
 
     def _retraction(self, event: AnyEvent, data: EventRetracted) -> Iterator[Fault]:
         if data.position is None:
@@ -246,7 +266,7 @@ class _Ledger:
         if kind != "batch" or not before:
             yield self._not_found("batch", key, "batch")
             return
-        open_ones = taken_back(before, lambda one: one.recorded_at)
+        open_ones = taken_back(before, lambda one: one.recorded_at, self.undone)
         for one in before:
             whole = isinstance(one.data, EventRetracted) and one.data.position is None
             if whole and (one.position, "") not in open_ones and one.position < event.position:
@@ -259,7 +279,7 @@ class _Ledger:
     def _already(self, event: AnyEvent, data: EventRetracted) -> Iterator[Fault]:
         before = [one for one in self.touched.histories[event.stream] if one is not event]
         before = [one for one in before if one.position < event.position]
-        taken = taken_back(before, lambda one: one.recorded_at)
+        taken = taken_back(before, lambda one: one.recorded_at, self.undone)
         whole = data.position or 0
         for target in {(whole, data.line), (whole, "")} & taken.keys():
             yield Fault(
@@ -287,7 +307,7 @@ class _Ledger:
             yield from self._people_without_line(event, key)
             return
         history = self.touched.histories[stream_of("incident", key)]
-        taken = taken_back(history, lambda one: one.recorded_at)
+        taken = taken_back(history, lambda one: one.recorded_at, self.undone)
         own = [
             one.position
             for one in history
@@ -337,7 +357,7 @@ class _Ledger:
                 yield from _rests(event, rest)
 
     def _still(self, history: Sequence[AnyEvent]) -> list[AnyEvent]:
-        taken = taken_back(history, lambda one: one.recorded_at)
+        taken = taken_back(history, lambda one: one.recorded_at, self.undone)
         return [
             one
             for one in history

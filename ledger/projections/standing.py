@@ -25,15 +25,17 @@ Target = tuple[int, str]
 """A position, and the line of it that is meant ("": all of it)."""
 
 
-def taken_back(history: Sequence[AnyEvent], known: KnownDay) -> Mapping[Target, Taken]:
-    """What the retractions in a stream take back.
+def taken_back(
+    history: Sequence[AnyEvent], known: KnownDay, batches: Mapping[str, Taken]
+) -> Mapping[Target, Taken]:
+    """What the retractions in a stream take back; `batches` are imports that were taken back.
 
     Retractions are read from the newest to the oldest, since each can only take back what
-    came before it: one that was itself retracted has no effect.
+    came before it: one that was itself retracted, or its batch, has no effect.
     """
     taken: dict[Target, Taken] = {}
     for event in reversed(history):
-        data, undone = event.data, (event.position, "") in taken
+        data, undone = event.data, (event.position, "") in taken or event.batch in batches
         if isinstance(data, EventRetracted) and data.position is not None and not undone:
             target = (data.position, data.line)
             taken[target] = Taken(data.kind, event.position, known(event))
@@ -51,6 +53,7 @@ def standing(
         yield from ((event, "") for event in history if isinstance(event.data, Payload))
         return
     for event in history:
-        fate = taken.get((event.position, "")) or batches.get(event.batch)
-        if isinstance(event.data, Payload) and (fate is None or fate.kind == "withdrawn"):
-            yield event, fate.day if fate else ""
+        fates = [taken.get((event.position, "")), batches.get(event.batch)]
+        told = [fate for fate in fates if fate is not None]
+        if isinstance(event.data, Payload) and all(fate.kind == "withdrawn" for fate in told):
+            yield event, min((fate.day for fate in told), default="")

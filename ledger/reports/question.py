@@ -132,8 +132,8 @@ def check(question: Question, connection: Connection) -> None:
 
 
 def _pair(text: str, faults: list[str]) -> tuple[str, str] | None:
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip() or not value.strip():
+    key, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not key or not value:
         faults.append(f"--where {text!r} is not KEY=VALUE")
         return None
     fault = None
@@ -145,7 +145,7 @@ def _pair(text: str, faults: list[str]) -> tuple[str, str] | None:
         fault = f"unknown status {value!r}: {did_you_mean(value, STATUSES)}"
     if fault:
         faults.append(f"--where {text}: {fault}")
-    return key.strip(), value.strip()
+    return key, value
 
 
 def _together(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
@@ -163,4 +163,6 @@ def _day(name: str, text: str, faults: list[str]) -> str | None:
     except dates.DateError as error:
         faults.append(f"{name}: {error}")
         return None
+    if not when.bounded:
+        faults.append(f"{name}: {text!r} is open at one end: give a day")
     return when.first if name == "--since" else when.last

@@ -14,6 +14,7 @@ from ledger.reports.safe import for_spreadsheet, for_terminal
 from ledger.reports.table import Cell, Column, Table
 
 Format = Literal["table", "csv", "tsv", "json", "jsonl"]
+_WIDTH = 80
 _BETWEEN = 2
 _LONGEST_WORD = 32
 """Keys and days are shorter, and stay whole; a longer line or address may be folded."""
@@ -53,10 +54,20 @@ def write(  # noqa: PLR0913 - how a report may leave
 def _write_separated(table: Table, out: TextIO, delimiter: str, *, excel: bool, raw: bool) -> None:
     if excel:
         out.write("\ufeff")
-    ending = "\r\n" if excel else "\n"
-    writer = csv.writer(out, delimiter=delimiter, lineterminator=ending)
+    writer = csv.writer(_Rows(out, excel=excel), delimiter=delimiter)
     writer.writerow([column.name for column in table.columns])
     writer.writerows(row if raw else [_cell(value) for value in row] for row in table.rows)
+
+
+class _Rows:
+    """Ends rows as asked. The csv module is left to end them in CRLF, so that it quotes both."""
+
+    def __init__(self, out: TextIO, *, excel: bool) -> None:
+        self._out = out
+        self._ending = "\r\n" if excel else "\n"
+
+    def write(self, row: str) -> None:
+        self._out.write(row.removesuffix("\r\n") + self._ending)
 
 
 def _cell(value: Cell) -> Cell:
@@ -77,11 +88,14 @@ def _write_table(table: Table, out: TextIO, *, width: int | None, color: bool) -
     places = [
         place
         for place in range(len(table.columns))
-        if not rows or any(row[place] not in (None, "") for row in rows)
+        if table.columns[place].kind in ("number", "high")
+        or not rows
+        or any(row[place] not in (None, "") for row in rows)
     ]
     columns = [table.columns[place] for place in places]
     cells = [[_shown(row[place], table.columns[place]) for place in places] for row in rows]
-    if width and _narrowest(columns, cells) > width:
+    width = width or _WIDTH
+    if _narrowest(columns, cells) > width:
         _write_blocks(columns, cells, out)
     else:
         _write_grid(columns, cells, out, width=width, color=color)
@@ -96,8 +110,10 @@ def _narrowest(columns: list[Column], cells: list[list[str]]) -> int:
 
 
 def _longest_word(column: Column, texts: list[str]) -> int:
+    from rich.cells import cell_len
+
     words = (word for text in (column.name.replace("_", " "), *texts) for word in text.split())
-    return min(_LONGEST_WORD, max(map(len, words)))
+    return min(_LONGEST_WORD, max(map(cell_len, words)))
 
 
 def _write_blocks(columns: list[Column], cells: list[list[str]], out: TextIO) -> None:
@@ -114,7 +130,7 @@ def _write_grid(
     cells: list[list[str]],
     out: TextIO,
     *,
-    width: int | None,
+    width: int,
     color: bool,
 ) -> None:
     from rich.console import Console
