@@ -12,6 +12,7 @@ from .options import (
     cited,
     examples,
     given,
+    mapping,
     new_values,
     pairs,
     place_of,
@@ -106,8 +107,8 @@ def incident_values(values: dict[str, Any]) -> dict[str, Any]:
     return {
         **values,
         "place": place,
-        "labels": pairs(values["labels"], "--label"),
-        "foreign_ids": [{"scheme": scheme, "value": value} for scheme, value in ids.items()],
+        "labels": mapping(pairs(values["labels"], "--label"), "--label"),
+        "foreign_ids": [{"scheme": scheme, "value": value} for scheme, value in ids],
         "parties": list(values["parties"]),
     }
 
@@ -298,7 +299,6 @@ def note(session: Session, **values: Any) -> None:
 def filter_of(where: tuple[str, ...]) -> dict[str, list[str]]:
     """A tally's filter: a key that is given twice has both values."""
     found: dict[str, list[str]] = {}
-    for text in where:
-        for key, value in pairs((text,), "--where").items():
-            found.setdefault(key, []).append(value)
+    for key, value in pairs(where, "--where"):
+        found.setdefault(key, []).append(value)
     return found

@@ -12,8 +12,17 @@ from .session import Session, pass_session
 @click.command(
     "export", epilog=examples("ledger export -o events.jsonl", "ledger export -f jsonl | wc -l")
 )
-@click.option("-f", "--format", "kind", type=click.Choice(["jsonl"]), default="jsonl")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE")
+@click.option(
+    "-f",
+    "--format",
+    "kind",
+    type=click.Choice(["jsonl"]),
+    default="jsonl",
+    help="JSONL is the only one so far.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file."
+)
 @pass_session
 def command(session: Session, kind: str, output: str | None) -> None:
     """The events as JSONL: each line the canonical bytes of one event, raw and unchanged.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -35,6 +36,7 @@ COMMANDS = (
 )
 """In the order of help: the steward's day, then the auditor's, then housekeeping."""
 
+USAGE = 2
 SOFTWARE_ERROR = 70
 
 
@@ -52,6 +54,23 @@ class Commands(click.Group):
         module = importlib.import_module(f"{__package__}.{cmd_name}_")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is called; the names that click may suggest are those of all."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, None, COMMANDS, ctx) from None
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a reader who has seen enough (`ledger log | head`) is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _drop_output()
+            return 0
 
 
 @click.group(
@@ -89,6 +108,8 @@ def main() -> None:
 
     0 fine, 1 findings, 2 usage, 3 integrity failure, 4 conflict, 130 interrupted.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -101,16 +122,21 @@ def run(args: list[str]) -> int:
         return stop.exit_code
     except click.ClickException as error:
         error.show()
-        return 2
+        return USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: what was not acknowledged was not appended", err=True)
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
     except Exception as error:  # noqa: BLE001 - the one place where errors become messages
         return _explained(error, debug="--debug" in args)
     return result if isinstance(result, int) else 0
+
+
+def _drop_output() -> None:
+    """Send what is left to nowhere, so that the end of the process does not fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _explained(error: Exception, *, debug: bool) -> int:
@@ -118,7 +144,14 @@ def _explained(error: Exception, *, debug: bool) -> int:
     from ledger.reports.safe import for_terminal
 
     if debug:
-        raise error
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, OSError) and error.filename is None:
+        _drop_output()
+        why = (error.strerror or str(error)).lower()
+        click.echo(f"ledger: the answer could not be written: {why}", err=True)
+        return USAGE
     if isinstance(error, LedgerError):
         for line in str(error).splitlines():
             click.echo(f"ledger: {for_terminal(line)}", err=True)

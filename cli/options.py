@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 Values = dict[str, Any]
 
+MOST_DIGITS = 18
+"""Of a position."""
 POLICIES = ("latest", "graded", "envelope")
 FORMATS = ("table", "csv", "tsv", "json", "jsonl")
 
@@ -151,28 +153,37 @@ def cited(values: Values) -> Values:
         "speaker": values.pop("speaker", None),
         "grade": values.pop("item_grade", None),
     }
-    return {key: value for key, value in found.items() if value}
+    return given(found)
 
 
 def given(values: Values) -> Values:
-    """The options that were given: empty ones are left out."""
-    return {key: value for key, value in values.items() if value not in (None, "", (), {}, False)}
+    """The options that were given: empty ones are left out, and 0 is not empty."""
+    return {key: value for key, value in values.items() if value or type(value) is int}
 
 
-def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
-    """KEY=VALUE texts as a mapping."""
-    found = {}
+def pairs(texts: tuple[str, ...], option: str) -> list[tuple[str, str]]:
+    """KEY=VALUE texts, each as a pair."""
+    found = []
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise click.BadParameter(f"{text!r} is not KEY=VALUE", param_hint=option)
-        found[key] = value
+        found.append((key, value))
+    return found
+
+
+def mapping(several: Iterable[tuple[str, str]], option: str) -> dict[str, str]:
+    """Pairs as a mapping; a key that is given twice is refused: one of the two would be lost."""
+    found: dict[str, str] = {}
+    for key, value in several:
+        if found.setdefault(key, value) != value:
+            raise click.BadParameter(f"{key!r} is given twice", param_hint=option)
     return found
 
 
 def new_values(texts: tuple[str, ...]) -> frozenset[tuple[str, str]]:
     """The values that the steward declares new."""
-    return frozenset(pairs(texts, "--new-value").items())
+    return frozenset(pairs(texts, "--new-value"))
 
 
 def place_of(values: Values) -> Values:
@@ -194,7 +205,7 @@ def ask(values: Values) -> Question:
 def target(text: str) -> tuple[int, str]:
     """POSITION[:LINE] as a position and a line."""
     position, _, line = text.partition(":")
-    if not position.isdecimal():
+    if not (position.isdecimal() and len(position) <= MOST_DIGITS):
         raise click.BadParameter(f"{text!r} is not POSITION or POSITION:LINE")
     return int(position), line
 

@@ -79,20 +79,29 @@ def say(text: str) -> None:
 
 @contextmanager
 def written(path: str | None) -> Iterator[TextIO]:
-    """A file that is written whole or not at all; stdout where none is named."""
+    """A file that is written whole or not at all; stdout where none is named.
+
+    A link stays a link, and what is no plain file (/dev/null, a pipe) is written to, never
+    replaced.
+    """
     if path in (None, "-"):
         yield sys.stdout
         return
-    target = Path(str(path))
-    if not target.absolute().parent.is_dir():
-        raise click.FileError(str(target), "its folder does not exist")
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    target = Path(str(path)).resolve()
+    if not target.parent.is_dir():
+        raise click.FileError(str(path), "its folder does not exist")
+    plain = target.is_file() or not target.exists()
+    partial = target.with_name(f".{target.name}.{os.getpid()}") if plain else target
     try:
         with partial.open("w", encoding="utf-8", newline="") as out:
             yield out
-        partial.replace(target)
+        if plain:
+            partial.replace(target)
+    except OSError as error:
+        raise click.FileError(str(path), (error.strerror or str(error)).lower()) from error
     finally:
-        partial.unlink(missing_ok=True)
+        if plain:
+            partial.unlink(missing_ok=True)
 
 
 def _by_suffix(path: str | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .add_ import filter_of, incident_values, where_and_when
-from .options import appending, citation, cited, examples, given, new_values
+from .options import appending, citation, cited, examples, given, mapping, new_values
 from .output import appended
 from .session import Session, pass_session
 
@@ -51,7 +51,8 @@ def _revise(session: Session, of: str, values: dict[str, Any]) -> None:
 @pass_session
 def incident(session: Session, key: str, **values: Any) -> None:
     """Revise an incident; an empty label (--label KEY=) is taken away."""
-    moved = dict(values.pop("reclassify"))
+    lines = mapping(values.pop("reclassify"), "--reclassify")
+    moved = [{"line": line, "to": to} for line, to in lines.items()]
     citing = cited(values)
     _revise(session, f"incident/{key}", {**incident_values(values), "reclassify": moved, **citing})
 

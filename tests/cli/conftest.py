@@ -1,0 +1,83 @@
+"""Ledgers for commands: an empty one, one of the report alone, one of all seeds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ledger.app import Ledger
+from tests.cli.command import Command
+from tests.conftest import REPORT, new_ledger
+
+GAZETTE = (
+    *("add", "source", "invented-gazette", "--title", "An invented report"),
+    *("--publisher", "The Invented Gazette", "--published", "2024-01-02", "--grade", "B"),
+)
+AMBUSH = (
+    *("add", "incident", "ambush", "--kind", "armed-clash", "--title", "An invented ambush"),
+    *("--date", "2024-01-01", "--place", "Invented Pass", "--country", "IQ"),
+    *("--label", "operation=invented", "--party", "Invented Brigade"),
+    *("--count", "killed", "3", "--source", "invented-gazette:page 1"),
+)
+
+
+@pytest.fixture
+def bare(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Command:
+    """The command in an empty folder: no ledger yet."""
+    for name in list(os.environ):
+        if name.startswith("CASUALTY_LEDGER_") or name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("CASUALTY_LEDGER_DB", "ledger.db")
+    monkeypatch.setenv("CASUALTY_LEDGER_STEWARD", "Test Steward")
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return Command(capsys, folder)
+
+
+@pytest.fixture
+def empty(bare: Command, blank: Path) -> Command:
+    """The command with a new ledger."""
+    shutil.copyfile(blank, bare.folder / "ledger.db")
+    return bare
+
+
+@pytest.fixture
+def ambush(empty: Command) -> Command:
+    """The command with an invented source (position 0) and an invented incident (1)."""
+    empty.fine(*GAZETTE)
+    empty.fine(*AMBUSH)
+    return empty
+
+
+@pytest.fixture
+def seeded(bare: Command, seeds: Ledger) -> Command:
+    """The command with a ledger of all seeds, its own copy."""
+    shutil.copyfile(seeds.database.path, bare.folder / "ledger.db")
+    return bare
+
+
+@pytest.fixture
+def reported(bare: Command, report_seed: Path) -> Command:
+    """The command with a ledger of the one newspaper report."""
+    shutil.copyfile(report_seed, bare.folder / "ledger.db")
+    return bare
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty ledger."""
+    return new_ledger(tmp_path_factory.mktemp("blank") / "ledger.db").database.path
+
+
+@pytest.fixture(scope="session")
+def report_seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a ledger of the one newspaper report."""
+    made = new_ledger(tmp_path_factory.mktemp("report") / "ledger.db")
+    made.import_drafts([REPORT])
+    return made.database.path

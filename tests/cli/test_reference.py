@@ -1,0 +1,83 @@
+"""The reference of commands is kept, and what it shows can be typed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests import docs
+from tests.cli import reference
+from tests.cli.command import Command
+from tests.conftest import ROOT, SEEDS
+
+PAGES = reference.pages()
+EXAMPLES = [pytest.param(example, id=example[:60]) for page in PAGES for example in page.examples]
+READING = {"report", "explain", "show", "log", "check", "replay", "verify", "vocabulary", "doctor"}
+
+
+def test_the_pages_are_up_to_date() -> None:
+    stale = [path.name for path, text in docs.written().items() if not docs._holds(path, text)]
+    assert not stale, "run `make docs`"
+
+
+def test_check_says_which_page_is_stale(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert docs.main(["--check"]) == 0
+    monkeypatch.setattr(docs, "written", lambda: {ROOT / "cli" / "README.md": "another text"})
+    before = (ROOT / "cli" / "README.md").read_bytes()
+    assert docs.main(["--check"]) == 1
+    assert capsys.readouterr().out == "cli/README.md is not up to date: run `make docs`\n"
+    assert (ROOT / "cli" / "README.md").read_bytes() == before
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=[page.name for page in PAGES[1:]])
+def test_every_command_has_help_with_two_examples(page: reference.Page) -> None:
+    assert page.command.help
+    assert len(page.examples) >= 2
+    for example in page.examples:
+        assert example in page.help
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_help_fits_a_terminal(page: reference.Page) -> None:
+    too_long = [line for line in page.help.splitlines() if len(line) > reference.WIDTH]
+    assert [line for line in too_long if "ledger " not in line] == []
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_can_be_parsed(example: str) -> None:
+    reference.parse(reference.arguments(example))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_can_be_run(example: str, desk: Command) -> None:
+    words = [one for word in reference.arguments(example) for one in _expanded(word, desk.folder)]
+    done = desk(*words)
+    assert "Usage:" not in done.err
+    assert done.code in (0, 1, 2)
+    if READING & set(words[:3]):
+        assert done.code == 0, done.err
+
+
+@pytest.fixture
+def desk(seeded: Command) -> Command:
+    """A folder with all that the examples name: ledgers, an export, files of drafts."""
+    folder = seeded.folder
+    seeds = folder / "seeds" / "inherent-resolve"
+    seeds.mkdir(parents=True)
+    for path in SEEDS:
+        shutil.copy(path, seeds)
+    for name in ("oir.db", "copy.db"):
+        shutil.copy(folder / "ledger.db", folder / name)
+    shutil.copy(seeds / "report.toml", folder)
+    return seeded
+
+
+def _expanded(word: str, folder: Path) -> list[str]:
+    """A word as a shell gives it to the program."""
+    if "*" not in word or "/" not in word:
+        return [word]
+    return sorted(str(path.relative_to(folder)) for path in folder.glob(word))
