@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .options import citation, cited, examples
+from .options import citation, cited, examples, expected
 from .output import appended
 from .session import Session, pass_session
 
@@ -22,8 +22,9 @@ from .session import Session, pass_session
 @click.argument("into")
 @click.option("--reason", required=True, help="Why they are the same, for the record.")
 @citation
+@expected
 @pass_session
 def command(session: Session, incident: str, into: str, reason: str, **values: Any) -> None:
     """Say that INCIDENT was the same as INTO: its claims count there from now on."""
     table = {"incident": incident, "into": into, "reason": reason, **cited(values)}
-    appended(session.writing().add("merge", table))
+    appended(session.writing().add("merge", table, expect=values["expect"]))

@@ -122,8 +122,8 @@ def citation(command: Command) -> Command:
     )
 
 
-def appending(command: Command) -> Command:
-    """What every command that appends one fact takes."""
+def expected(command: Command) -> Command:
+    """The version that a stream must have before an append."""
     return _apply(
         command,
         click.option(
@@ -133,6 +133,14 @@ def appending(command: Command) -> Command:
             metavar="N",
             help="Append only if its stream is at version N.",
         ),
+    )
+
+
+def appending(command: Command) -> Command:
+    """What every command that appends one fact takes."""
+    return _apply(
+        command,
+        expected,
         click.option(
             "--new-value",
             "new_values",

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .options import citation, cited, examples, target
+from .options import citation, cited, examples, expected, target
 from .output import appended
 from .session import Session, pass_session
 
@@ -28,6 +28,7 @@ from .session import Session, pass_session
 )
 @click.option("--reason", default="", help="Why, for the record.")
 @citation
+@expected
 @pass_session
 def command(
     session: Session,
@@ -47,8 +48,13 @@ def command(
     position, line = target(what) if what is not None else (None, "")
     ledger = session.writing()
     citing = cited(values)
-    appended(
-        ledger.retract(
-            position, line, batch or "", withdrawn=withdrawn, reason=reason, cited=citing
-        )
+    events = ledger.retract(
+        position,
+        line,
+        batch or "",
+        withdrawn=withdrawn,
+        reason=reason,
+        cited=citing,
+        expect=values["expect"],
     )
+    appended(events)

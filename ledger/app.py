@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from ledger.intake.files import Value
     from ledger.intake.plan import FileSet, Plan
 
+_COMMANDS = {"revision": "revise", "merge": "merge", "retraction": "retract"}
+"""The commands that append a noun, where it is not `add`."""
+_REFERENCES = ("unknown-source", "unknown-incident", "unknown-tally")
 NO_NEW_VALUES: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -57,6 +60,14 @@ class Imported(NamedTuple):
     unchanged: int
     batch: str
     head: Head
+
+
+class _DryRunError(Exception):
+    """Undoes an import that was only to be tried."""
+
+    def __init__(self, done: Imported) -> None:
+        super().__init__()
+        self.done = done
 
 
 class Ledger:
@@ -156,9 +167,10 @@ class Ledger:
         from ledger.intake import plan
         from ledger.intake.files import Table as DraftTable
 
-        table = DraftTable(f"add {noun}", noun, values)
+        table = DraftTable(_COMMANDS.get(noun, f"add {noun}"), noun, values)
         with self.database.writing() as connection:
-            made = self._plan(connection, plan.FileSet((), [table], []), new_values)
+            found = plan.FileSet((), [table], [])
+            made = self._plan(connection, found, new_values)
             if made.problems:
                 raise RefusedError(made.problems)
             drafts = [msgspec.structs.replace(one.draft, expect=expect) for one in made.new]
@@ -175,18 +187,15 @@ class Ledger:
         from ledger.intake import plan
 
         found = plan.read(paths)
-        opened = self.database.reading() if dry_run else self.database.writing()
-        with opened as connection:
-            made = self._plan(connection, found, new_values)
-            if made.problems:
-                raise RefusedError(made.problems, exit_code=1)
-            batch = plan.batch_id(connection, found) if made.new else ""
-            if made.new and not dry_run:
-                drafts = [msgspec.structs.replace(one.draft, batch=batch) for one in made.new]
-                drafts.append(_batch_imported(found, made, batch))
-                places = [*(one.where for one in made.new), batch]
-                self._append(connection, drafts, places, exit_code=1)
-            return Imported(len(made.new), made.unchanged, batch, store.head(connection))
+        steward = self.steward or ("nobody, it is a dry run" if dry_run else "")
+        try:
+            with self.database.writing() as connection:
+                done = self._import(connection, found, steward, new_values)
+                if dry_run:
+                    raise _DryRunError(done)  # noqa: TRY301 - raised to undo the transaction
+                return done
+        except _DryRunError as dry:
+            return dry.done
 
     def revise_tally(self, key: str, changes: Mapping[str, Value]) -> list[AnyEvent]:
         """Define a tally anew, with the changed fields."""
@@ -196,9 +205,7 @@ class Ledger:
         from ledger.intake import drafts
         from ledger.intake.files import Table as DraftTable
 
-        draft, problems = drafts.build(
-            DraftTable("revise tally", "tally", values), lambda _source: None
-        )
+        draft, problems = drafts.build(DraftTable("revise tally", "tally", values), {})
         if problems or draft is None:
             raise RefusedError(problems)
         return self.append([draft], ["revise tally"])
@@ -233,7 +240,7 @@ class Ledger:
             ["correct", "correct"],
         )
 
-    def retract(
+    def retract(  # noqa: PLR0913 - what is taken back, how, why, by whom
         self,
         position: int | None,
         line: str = "",
@@ -242,6 +249,7 @@ class Ledger:
         withdrawn: bool = False,
         reason: str = "",
         cited: Mapping[str, Value] = MappingProxyType({}),
+        expect: int | None = None,
     ) -> list[AnyEvent]:
         """Take back an event, one line's claim of it, or a whole batch (`position` None)."""
         with self.asking() as present:
@@ -250,7 +258,7 @@ class Ledger:
         values["kind"] = "withdrawn" if withdrawn else "error"
         if position is not None:
             values |= {"position": position, "line": line}
-        return self.add("retraction", values)
+        return self.add("retraction", values, expect=expect)
 
     # Asking
 
@@ -299,19 +307,21 @@ class Ledger:
         connection: Connection,
         drafts: Sequence[Draft],
         places: Sequence[str] = (),
+        steward: str = "",
         exit_code: int = 2,
     ) -> list[AnyEvent]:
         from ledger.codec import ProfileError
         from ledger.projections.rules import BreachError
 
-        if not self.steward:
+        steward = steward or self.steward
+        if not steward:
             raise LedgerError("nobody to record it by: name the steward with --as (it is public)")
         first = store.head(connection).size
         try:
             return store.append(
                 connection,
                 drafts,
-                self.steward,
+                steward,
                 self._fold_checked,
                 now=self._now(),
                 new_ids=self._new_ids,
@@ -331,6 +341,45 @@ class Ledger:
                 for one in error.breaches
             ]
             raise RefusedError(problems, exit_code) from error
+
+    def _import(
+        self, connection: Connection, found: FileSet, steward: str, new_values: NewValues
+    ) -> Imported:
+        """Append what is new in a set, and the word that its import is complete."""
+        from ledger.intake import plan
+
+        made = self._plan(connection, found, new_values)
+        if made.problems:
+            more = self._missing(connection, found, made, steward)
+            raise RefusedError(_by_line([*made.problems, *more]), exit_code=1)
+        batch = plan.batch_id(connection, found) if made.new else ""
+        if made.new:
+            drafts = [msgspec.structs.replace(one.draft, batch=batch) for one in made.new]
+            drafts.append(_batch_imported(found, made, batch))
+            places = [*(one.where for one in made.new), batch]
+            self._append(connection, drafts, places, steward, exit_code=1)
+        return Imported(len(made.new), made.unchanged, batch, store.head(connection))
+
+    def _missing(
+        self, connection: Connection, found: FileSet, made: Plan, steward: str
+    ) -> list[Problem]:
+        """What the sound drafts of a faulty set refer to, and neither it nor the ledger has.
+
+        They are appended to find out, in a transaction that is about to be undone.
+        """
+        written = {str(table.values.get("key")) for table in found.tables}
+        try:
+            drafts = [one.draft for one in made.new]
+            self._append(connection, drafts, [one.where for one in made.new], steward)
+        except RefusedError as error:
+            return [
+                problem
+                for problem in error.problems
+                if isinstance(problem, Problem)
+                and problem.code in _REFERENCES
+                and not any(repr(key) in problem.message for key in written)
+            ]
+        return []
 
     def _plan(self, connection: Connection, found: FileSet, new_values: NewValues) -> Plan:
         from ledger.intake import plan
@@ -423,11 +472,22 @@ def _batch_imported(found: FileSet, made: Plan, batch: str) -> Draft:
     return Draft(stream=stream_of("batch", batch), data=data, batch=batch)
 
 
+def _by_line(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems by file, then by line."""
+
+    def place(problem: Problem) -> tuple[str, int]:
+        file, _, line = problem.where.partition(":")
+        number = line.partition(":")[0]
+        return file, int(number) if number.isdecimal() else 0
+
+    return sorted(problems, key=place)
+
+
 def _events_at(log: Log, at: str) -> int:
     """How many events `--at` means: a number of them, or those recorded up to a time."""
     if is_position(at):
         if int(at) > log.stop:
-            raise QuestionError(f"--at {at}: the log has {log.stop} events")
+            raise QuestionError(f"there is no position {at}: the log has {log.stop} events")
         return int(at)
     try:
         moment = datetime.fromisoformat(at)

@@ -8,6 +8,19 @@ Problems of *data* are values instead: see `problems.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
+
+
+class Told(Protocol):
+    """What a refusal needs of a problem: its code, and what is wrong in words."""
+
+    @property
+    def code(self) -> str:
+        """A stable word for the kind of problem."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
 
 
 class LedgerError(Exception):
@@ -99,7 +112,7 @@ class IdTakenError(LedgerError):
 class RefusedError(LedgerError):
     """Data problems kept the whole set from being appended; they are in `problems`."""
 
-    def __init__(self, problems: Sequence[object], exit_code: int = 2) -> None:
+    def __init__(self, problems: Sequence[Told], exit_code: int = 2) -> None:
         self.problems = tuple(problems)
         self.exit_code = exit_code
         super().__init__("\n".join(str(problem) for problem in self.problems))

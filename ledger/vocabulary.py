@@ -204,5 +204,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     known = sorted(known)
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    near = get_close_matches(word, known, n=1, cutoff=0.7)
+    near = near or [one for one in known if len(word) > 2 and one.startswith(word)]
     return f"did you mean {near[0]}?" if near else "it is one of " + ", ".join(known)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -38,6 +39,7 @@ from ledger.vocabulary import (
     is_key,
 )
 
+KEYS = (*ATTRIBUTES, *BUILT_IN_KEYS)
 STREAMS = ("incident", "source", "tally", "batch")
 """Kinds of stream."""
 
@@ -87,7 +89,14 @@ def faults(draft: Draft, new_values: NewValues = frozenset()) -> list[Fault]:
 
 def _stream_faults(draft: Draft) -> Iterator[Fault]:
     kind, _, key = draft.stream.partition("/")
-    if kind not in STREAMS or not is_key(key):
+    if kind not in STREAMS:
+        yield Fault(
+            "of",
+            "bad-stream",
+            f"{draft.stream!r} is no stream",
+            "write incident/KEY, source/KEY or tally/KEY",
+        )
+    elif not is_key(key):
         yield Fault(
             "key",
             "bad-key",
@@ -292,6 +301,8 @@ def _tally(data: said.TallyDefined, new: NewValues) -> Iterator[Fault]:
     for key, values in data.where.items():
         if not is_key(key):
             yield Fault("where", "bad-key", f"{key!r} is no key to ask for")
+        elif key not in KEYS and (near := get_close_matches(key, KEYS, n=1, cutoff=0.8)):
+            yield Fault("where", "unknown-key", f"{key!r} is no key", f"did you mean {near[0]}?")
         for value in values if key in ATTRIBUTES else ():
             if fault := lines.value_fault(key, value, new):
                 yield Fault("where", "unknown-value", fault)

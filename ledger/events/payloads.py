@@ -118,8 +118,9 @@ class IncidentRecorded(Payload, frozen=True):
 
 
 class IncidentRevised(Payload, frozen=True):
-    """The changed fields of an incident only; an empty label value takes the label away.
+    """The changed fields of an incident only, and the changed parts of its place.
 
+    An empty label value takes the label away.
     `reclassify` moves the claims made so far on one line to another.
     """
 

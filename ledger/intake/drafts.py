@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from ledger import counts
 from ledger.codec import profile_fault
-from ledger.counts import Count
+from ledger.counts import UNKNOWN, Count
 from ledger.events import Draft, Payload
 from ledger.events import payloads as said
 from ledger.events.faults import Fault, NewValues, faults
@@ -25,8 +25,9 @@ from ledger.problems import Problem
 from ledger.sources import Citation
 from ledger.vocabulary import did_you_mean
 
-Publishers = Callable[[str], str | None]
-"""The publisher of a source, by key: the claimant where a report names nobody."""
+Publishers = Mapping[str, str]
+"""The publisher of each source that may be cited, "" where it has none: the claimant where a
+report names nobody."""
 
 
 class Noun(NamedTuple):
@@ -69,8 +70,9 @@ def build(
         return None, [Problem(table.where, "unknown-draft", f"no draft is {table.noun!r}", hint)]
     built = _Builder(publishers)
     draft = built.draft(noun, table.values)
-    if draft is not None:
-        built.found.extend(faults(draft, new_values))
+    built.found.extend(
+        one for one in faults(draft, new_values) if not _within(one.key, built.failed)
+    )
     problems = [
         Problem(table.where, one.code, f"{one.key}: {one.message}", one.hint) for one in built.found
     ]
@@ -83,14 +85,15 @@ class _Builder:
     def __init__(self, publishers: Publishers) -> None:
         self.publishers = publishers
         self.found: list[Fault] = []
+        self.failed: set[str] = set()
 
-    def draft(self, noun: Noun, values: Mapping[str, Value]) -> Draft | None:
-        """The draft, or None where something essential is missing."""
+    def draft(self, noun: Noun, values: Mapping[str, Value]) -> Draft:
+        """The draft; what could not be built of it has a stand-in, and its key is in `failed`."""
         rest = dict(values)
         stream = self._stream(noun, rest)
         citations = self._citations(rest)
         payload = noun.payload
-        data: Payload | None
+        data: Payload
         if payload is said.IncidentRevised and stream.startswith("source/"):
             reason = str(rest.pop("reason", ""))
             data = said.SourceRevised(changes=_tuples(rest), reason=reason)
@@ -98,8 +101,6 @@ class _Builder:
             data = self.struct(payload, rest, "")
         if not self.found and (fault := profile_fault(values)):
             self.found.append(Fault("draft", "outside-profile", fault))
-        if data is None or self.found:
-            return None
         return Draft(stream=stream, data=data, citations=citations)
 
     def struct(
@@ -110,17 +111,15 @@ class _Builder:
         made: dict[str, object] = {}
         for name in values:
             if name not in types:
-                hint = did_you_mean(name, types)
-                self.found.append(Fault(prefix + name, "unknown-key", "unknown key", hint))
+                self._fault(prefix + name, "unknown-key", "unknown key", did_you_mean(name, types))
         for field in msgspec.structs.fields(kind):
             if field.name in values:
                 made[field.name] = self.value(
                     types[field.name], values[field.name], prefix + field.name
                 )
             elif field.required:
-                self.found.append(Fault(prefix + field.name, "missing-key", "is missing"))
-        if self.found:
-            return None
+                self._fault(prefix + field.name, "missing-key", "is missing")
+                made[field.name] = _stand_in(types[field.name])
         return kind(**made)
 
     def value(self, kind: typing.Any, value: Value, key: str) -> object:  # noqa: ANN401 - a type
@@ -135,33 +134,43 @@ class _Builder:
         try:
             return msgspec.convert(_plain(value, kind), kind)
         except msgspec.ValidationError as error:
-            self.found.append(Fault(key, "wrong-type", _in_words(error)))
-            return None
+            known = _literals(kind)
+            if known and isinstance(value, str):
+                name = key.rpartition(".")[2]
+                hint = did_you_mean(value, known)
+                self._fault(key, "unknown-value", f"{value!r} is no {name}", hint)
+            else:
+                self._fault(key, "wrong-type", _in_words(error))
+            return _stand_in(kind)
+
+    def _fault(self, key: str, code: str, message: str, hint: str = "") -> None:
+        self.found.append(Fault(key, code, message, hint))
+        self.failed.add(key)
 
     def _many(self, kind: type[msgspec.Struct], value: Value, key: str) -> object:
         if not isinstance(value, Sequence) or isinstance(value, str):
-            self.found.append(Fault(key, "wrong-type", "is a list of tables: [{…}, {…}]"))
-            return None
+            self._fault(key, "wrong-type", "is a list of tables: [{…}, {…}]")
+            return ()
         made = []
         for place, one in enumerate(value):
             if isinstance(one, Mapping):
                 made.append(self.struct(kind, one, f"{key}[{place}]."))
             else:
-                self.found.append(Fault(f"{key}[{place}]", "wrong-type", "is no table"))
+                self._fault(f"{key}[{place}]", "wrong-type", "is no table")
         return tuple(made)
 
-    def _count(self, value: Value, key: str) -> Count | None:
+    def _count(self, value: Value, key: str) -> Count:
         try:
             return counts.parse(str(value) if isinstance(value, str | int) else "")
         except counts.CountError as error:
-            self.found.append(Fault(key, "bad-count", str(error)))
-            return None
+            self._fault(key, "bad-count", str(error))
+            return UNKNOWN
 
     def _stream(self, noun: Noun, rest: dict[str, Value]) -> str:
         key = rest.pop(noun.key, None)
         if not isinstance(key, str) or not key:
-            self.found.append(Fault(noun.key, "missing-key", "is missing"))
-            return ""
+            self._fault(noun.key, "missing-key", "is missing")
+            return f"{noun.kind or 'incident'}/missing"
         return f"{noun.kind}/{key}" if noun.kind else key
 
     def _citations(self, rest: dict[str, Value]) -> tuple[Citation, ...]:
@@ -170,37 +179,63 @@ class _Builder:
             rest["grade"] = flat.pop("grade")
         several = rest.pop("cite", None)
         if several is not None and flat:
-            self.found.append(Fault("cite", "cited-twice", "give either cite or source, not both"))
+            self._fault("cite", "cited-twice", "give either cite or source, not both")
         tables = several if several is not None else [flat] if flat else []
         if not isinstance(tables, list):
-            self.found.append(Fault("cite", "wrong-type", "is a list of citations: [{source=…}]"))
-            return ()
-        made = [self._citation(one, "cite." if several else "") for one in tables]
-        return tuple(one for one in made if one is not None)
+            self._fault("cite", "wrong-type", "is a list of citations: [{source=…}]")
+            tables = [{"source": "missing", "claimant": "missing"}]
+        return tuple(self._citation(one, "cite." if several else "") for one in tables)
 
-    def _citation(self, table: Value, prefix: str) -> Citation | None:
+    def _citation(self, table: Value, prefix: str) -> Citation:
         if not isinstance(table, Mapping):
-            self.found.append(Fault("cite", "wrong-type", "a citation is a table: {source=…}"))
-            return None
+            self._fault("cite", "wrong-type", "a citation is a table: {source=…}")
+            return Citation("missing", "missing")
         values = dict(table)
         source = values.get("source")
         if "claimant" not in values and isinstance(source, str):
-            publisher = self.publishers(source)
-            if publisher is not None:
-                values["claimant"] = publisher
-        before = len(self.found)
-        if "claimant" not in values and "source" in values:
-            self.found.append(
-                Fault(
-                    prefix + "claimant",
-                    "no-claimant",
-                    f"nobody answers for it: source {source!r} is unknown or names no publisher",
-                    "add the source, or claimant",
-                )
-            )
-            return None
+            values["claimant"] = self.publishers.get(source, "") or self._nobody(source, prefix)
         made = self.struct(Citation, values, prefix)
-        return made if len(self.found) == before and isinstance(made, Citation) else None
+        assert isinstance(made, Citation)
+        return made
+
+    def _nobody(self, source: str, prefix: str) -> str:
+        """Say why a statement has no claimant; gives a stand-in."""
+        if source in self.publishers:
+            message = f"nobody answers for it: source {source!r} names no publisher"
+            self._fault(prefix + "claimant", "no-claimant", message, "add claimant")
+        else:
+            near = did_you_mean(source, self.publishers) if self.publishers else ""
+            hint = near if near.startswith("did") else "add the source first"
+            message = f"there is no source {source!r}"
+            self._fault(prefix + "source", "unknown-source", message, hint)
+        return "missing"
+
+
+def _within(key: str, failed: Iterable[str]) -> bool:
+    """Whether a key, or what holds it, could not be built: what is said of it is no news."""
+    return any(key == one or key.startswith((one + ".", one + "[")) for one in failed)
+
+
+def _literals(kind: object) -> tuple[str, ...]:
+    """The words that a type admits, if it is a list of words, or one of them and None."""
+    for one in (kind, *typing.get_args(kind)):
+        if typing.get_origin(one) is typing.Literal:
+            return typing.get_args(one)
+    return ()
+
+
+def _stand_in(kind: object) -> typing.Any:  # noqa: ANN401 - a value of the type
+    """A value of a type, for a field that could not be built: it goes nowhere."""
+    if words := _literals(kind):
+        return words[0]
+    if kind is Count:
+        return UNKNOWN
+    origin = typing.get_origin(kind)
+    if origin is tuple:
+        return ()
+    if kind is str:
+        return "missing"
+    return {} if origin is Mapping else None
 
 
 @functools.cache

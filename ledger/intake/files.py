@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,8 @@ from ledger.problems import Problem
 Value = str | int | bool | None | Sequence["Value"] | Mapping[str, "Value"]
 """What a table holds."""
 
-_HEADER = re.compile(r"\s*\[\[\s*([A-Za-z0-9_-]+)\s*\]\]")
+STDIN = "-"
+_HEADER = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_-]+)\s*\]\]?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)")
 
@@ -41,10 +43,14 @@ class Contents(NamedTuple):
 
 
 def read(path: Path) -> Contents:
-    """The drafts in a file; a file that cannot be read is a problem, not an exception."""
+    """The drafts in a file, or in standard input for `-`.
+
+    A file that cannot be read is a problem, not an exception.
+    """
     contents = Contents(path.name, b"", [], [])
     try:
-        contents = contents._replace(body=path.read_bytes())
+        body = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
+        contents = contents._replace(body=body)
         text = contents.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = contents.body[: error.start].count(b"\n") + 1
@@ -54,7 +60,7 @@ def read(path: Path) -> Contents:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         return contents._replace(problems=[Problem(str(path), "no-file", f"cannot be read: {why}")])
-    match path.suffix:
+    match _format(path, text):
         case ".toml":
             found = _read_toml(str(path), text)
         case ".jsonl":
@@ -71,6 +77,13 @@ def read(path: Path) -> Contents:
         tables=[one for one in found if isinstance(one, Table)],
         problems=[one for one in found if isinstance(one, Problem)],
     )
+
+
+def _format(path: Path, text: str) -> str:
+    """The suffix of a file; standard input is JSONL if it begins with a brace, else TOML."""
+    if str(path) != STDIN:
+        return path.suffix
+    return ".jsonl" if text.lstrip().startswith("{") else ".toml"
 
 
 def _read_toml(name: str, text: str) -> list[Table | Problem]:

@@ -68,7 +68,7 @@ def make(
 ) -> Plan:
     """Compare a set with what stands in the ledger; `undone` are batches taken back."""
     publishers = _publishers(connection, found.tables)
-    built = [(table, *drafts.build(table, publishers.get, new_values)) for table in found.tables]
+    built = [(table, *drafts.build(table, publishers, new_values)) for table in found.tables]
     problems = [*found.problems, *(one for _, _, some in built for one in some)]
     ready = drafts.ordered((table, draft) for table, draft, _ in built if draft is not None)
     standing = _standing(Log(connection), ready, undone)
@@ -100,7 +100,7 @@ def batch_id(connection: Connection, found: FileSet) -> str:
 
 def _publishers(connection: Connection, tables: Sequence[Table]) -> dict[str, str]:
     """The publishers of sources: of this set, and of those in the ledger that it cites."""
-    cited = {str(table.values.get("source", "")) for table in tables}
+    cited = {str(table.values["source"]) for table in tables if "source" in table.values}
     for table in tables:
         several = table.values.get("cite")
         if isinstance(several, list):
@@ -114,9 +114,12 @@ def _publishers(connection: Connection, tables: Sequence[Table]) -> dict[str, st
         for key, document in rows:
             found[key] = msgspec.json.decode(document).get("publisher", "")
     for table in tables:
-        if table.noun == "source" and isinstance(table.values.get("publisher"), str):
-            found[str(table.values.get("key"))] = str(table.values["publisher"])
-    return {key: publisher for key, publisher in found.items() if publisher}
+        if table.noun == "source":
+            found[str(table.values.get("key"))] = str(table.values.get("publisher", ""))
+    if not cited <= found.keys():
+        names = connection.execute(text("SELECT key FROM sources LIMIT 2000")).scalars()
+        found.update((name, "") for name in names if name not in found)
+    return found
 
 
 def _standing(

@@ -26,6 +26,7 @@ from ledger.events.payloads import (
     Reclassified,
     ResponsibilityAttributed,
 )
+from ledger.places import Place
 from ledger.projections.documents import (
     AttributionDocument,
     Facet,
@@ -233,9 +234,18 @@ def _revised(recorded: IncidentRecorded, revision: IncidentRevised) -> IncidentR
         )
         if (value := getattr(revision, name)) is not None
     }
+    if revision.place is not None:
+        changed["place"] = _revised_place(recorded.place, revision.place)
     labels = {**recorded.labels, **revision.labels}
     changed["labels"] = {key: value for key, value in labels.items() if value}
     return msgspec.structs.replace(recorded, **changed)
+
+
+def _revised_place(place: Place, revision: Place) -> Place:
+    """The place with those parts replaced that the revision gives."""
+    given = {name: getattr(revision, name) for name in revision.__struct_fields__}
+    changed = {name: value for name, value in given.items() if value not in ("", None)}
+    return msgspec.structs.replace(place, **changed)
 
 
 def _gather(stream: Stream, said: Said) -> None:  # noqa: C901 - one case a type

@@ -52,7 +52,7 @@ class IncidentWriter:
 
     def add(self, stream: Stream, made: tuple[Header, Said] | None) -> None:
         """Take in an incident; None takes its rows away."""
-        if stream.history[0].position < self.before:
+        if stream.history and stream.history[0].position < self.before:
             self._old.extend((event.position,) for event in stream.history)
         if made is not None:
             head, said = made

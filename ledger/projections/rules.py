@@ -37,6 +37,18 @@ from ledger.projections.standing import taken_back
 from ledger.store.log import AnyEvent
 from ledger.vocabulary import did_you_mean
 
+_NAMES = {
+    "incident": "SELECT key FROM incidents LIMIT 2000",
+    "source": "SELECT key FROM sources LIMIT 2000",
+    "tally": "SELECT key FROM tallies LIMIT 2000",
+    "batch": "SELECT id FROM batches LIMIT 2000",
+}
+_REMEDIES = {
+    "incident": "add the incident first",
+    "source": "add the source first",
+    "tally": "add the tally first",
+    "batch": "see `ledger log` for the batches",
+}
 OF_INCIDENTS = (
     IncidentRevised,
     CountsReported,
@@ -165,7 +177,7 @@ class _Ledger:
                 yield from self._other_incident(to, key, "to")
             case IncidentMerged(into=into):
                 yield from self._other_incident(into, key, "into")
-                if self._leads_back(key):
+                if into != key and self._leads_back(key):
                     yield Fault(
                         "into",
                         "merge-cycle",
@@ -394,14 +406,11 @@ class _Ledger:
         return found is not None
 
     def _not_found(self, kind: str, key: str, field: str) -> Fault:
-        table = {"incident": "incidents", "source": "sources", "tally": "tallies"}.get(kind)
-        names: list[str] = []
-        if table:
-            names = list(
-                self.connection.execute(text(f"SELECT key FROM {table} LIMIT 2000")).scalars()
-            )
+        query = _NAMES.get(kind)
+        names = list(self.connection.execute(text(query)).scalars()) if query else []
+        names = [name for name in names if name != key]
         near = did_you_mean(key, names) if names else f"there is no {kind} yet"
-        hint = near if near.startswith(("did", "there")) else f"add the {kind} first"
+        hint = near if near.startswith(("did", "there")) else _REMEDIES.get(kind, "")
         return Fault(field, f"unknown-{kind}", f"there is no {kind} {key!r}", hint)
 
 

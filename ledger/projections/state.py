@@ -145,9 +145,11 @@ class Total(NamedTuple):
 
 def position(connection: Connection) -> int:
     """How many events the projections hold; -1 if another version of the program made them."""
-    statement = text("SELECT position FROM projections WHERE name = :name AND version = :version")
-    found = connection.execute(statement, {"name": NAME, "version": VERSION}).scalar()
-    return -1 if found is None else int(found)
+    statement = text("SELECT position, version FROM projections WHERE name = :name")
+    row = connection.execute(statement, {"name": NAME}).one_or_none()
+    if row is None:
+        return 0
+    return int(row.position) if row.version == VERSION else -1
 
 
 def facets(connection: Connection) -> dict[int, Facet]:

@@ -104,7 +104,7 @@ def ask(  # noqa: PLR0913 - the parts of a question
     found = Question(
         measures=tuple(measures),
         where=_together(pair for pair in pairs if pair),
-        by=tuple(key.strip() for key in by.split(",") if key.strip()),
+        by=tuple(dict.fromkeys(key.strip() for key in by.split(",") if key.strip())),
         as_of=days[0],
         known_by=days[1],
         since=days[2],

@@ -114,6 +114,22 @@ class Database:
             finally:
                 connection.close()
 
+    def schema(self, connection: Connection) -> str | None:
+        """The migration that the database has; None where it has no tables of a ledger."""
+        tables = text(
+            "SELECT count(*) FROM sqlite_master WHERE name IN ('alembic_version', 'events')"
+        )
+        if connection.execute(tables).scalar_one() < 2:
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return str(found)
+
+    def refuse_newer(self, connection: Connection) -> None:
+        """Raise SchemaError if a newer program made the tables."""
+        found = self.schema(connection)
+        if found not in (None, SCHEMA, *OLDER_SCHEMAS):
+            raise SchemaError(str(self.path), str(found), SCHEMA, newer=True)
+
     def _connect_reading(self) -> sqlite3.Connection:
         uri = self.path.absolute().as_uri()
         can_write = os.access(self.path.absolute().parent, os.W_OK)
@@ -139,13 +155,12 @@ class Database:
                 raise ReadOnlyError(str(self.path), f"{path} is read-only")
 
     def _check_schema(self, connection: Connection) -> None:
-        tables = text("SELECT name FROM sqlite_master WHERE name IN ('alembic_version', 'events')")
-        if len(connection.execute(tables).all()) < 2:
+        found = self.schema(connection)
+        if found is None:
             raise NotALedgerError(str(self.path), "it has not the tables of one")
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        self.refuse_newer(connection)
         if found != SCHEMA:
-            newer = found not in OLDER_SCHEMAS
-            raise SchemaError(str(self.path), str(found), SCHEMA, newer=newer)
+            raise SchemaError(str(self.path), found, SCHEMA, newer=False)
 
     @contextmanager
     def _translating(self) -> Iterator[None]:

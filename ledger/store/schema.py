@@ -7,7 +7,6 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
 
 import ledger
 from ledger.errors import LedgerExistsError
@@ -37,6 +36,7 @@ def create(database: Database) -> None:
 def upgrade(database: Database) -> list[str]:
     """Bring the tables to the newest schema, all or nothing; gives the triggers then missing."""
     with database.writing(fresh=True) as connection:
+        database.refuse_newer(connection)
         settings = config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
@@ -46,5 +46,4 @@ def upgrade(database: Database) -> list[str]:
 def revision(database: Database) -> str:
     """The schema that the database has."""
     with database.reading() as connection:
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return str(found)
+        return str(database.schema(connection))

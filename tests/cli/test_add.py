@@ -245,7 +245,6 @@ def test_a_source_and_a_tally_at_the_expected_version(empty: Command) -> None:
     empty.fine(*total, "--if-version", "1")
 
 
-@pytest.mark.xfail(reason="a filter takes any key as a label's (ledger/events/faults.py, _tally)")
 def test_a_filter_with_a_misspelt_key(ambush: Command) -> None:
     words = ("add", "tally", "invented", "--title", "Invented", "--measure", "killed")
     assert "did you mean nationality?" in ambush.refused(*words, "--where", "natonality=US")

@@ -9,7 +9,6 @@ from tests.cli.command import Command
 NO_POSITION = "a ledger of no events is taken for one whose tables are behind (ledger/app.py)"
 
 
-@pytest.mark.xfail(reason=NO_POSITION)
 @pytest.mark.parametrize(
     ("words", "out"),
     [
@@ -23,7 +22,6 @@ def test_a_new_ledger_answers(empty: Command, words: str, out: str) -> None:
     assert empty.fine(*words.split()) == out
 
 
-@pytest.mark.xfail(reason=NO_POSITION)
 def test_a_new_ledger_is_sound(empty: Command) -> None:
     done = empty("doctor")
     assert (done.code, "rebuild" in done.err) == (0, False)

@@ -32,7 +32,6 @@ def test_what_is_not_given_stays(ambush: Command) -> None:
     assert "operation=invented" in shown
 
 
-@pytest.mark.xfail(reason="a place is revised as a whole (ledger/projections/incidents.py)")
 def test_one_field_of_a_place(ambush: Command) -> None:
     coordinates = ("--latitude", "33.5", "--longitude", "44.2")
     ambush.fine("revise", "incident", "ambush", *coordinates, *BY_GAZETTE)

@@ -68,13 +68,15 @@ REPRODUCERS: dict[str, list[tuple[str, Draft]]] = {
         ("key", draft(NOTE, stream="incident/Not A Key")),
         ("key", draft(NOTE, stream="incident/")),
         ("key", draft(NOTE, stream="incident/" + "a" * 201)),
-        ("key", draft(NOTE, stream="country/iq")),
         ("source", draft(claims("killed"), (Citation("No Key", "A"),))),
         ("to", draft(said.IncidentsLinked(relation="part-of", to="No Key"))),
         ("into", draft(said.IncidentMerged(into="é"))),
         ("labels", draft(incident(labels={"Operation": "x"}))),
         ("foreign_ids", draft(incident(foreign_ids=(said.ForeignId(scheme="É", value="1"),)))),
         ("where", draft(said.TallyDefined(title="t", measure="killed", where={"É": ("x",)}))),
+    ],
+    "bad-stream": [
+        ("of", draft(NOTE, stream="country/iq")),
     ],
     "wrong-stream": [
         ("of", draft(source(), stream="incident/a")),
