@@ -111,7 +111,7 @@ class Ledger:
         from ledger.audit import scratch
         from ledger.projections import runner
 
-        with self.database.writing() as connection:
+        with self.database.writing() as connection, store.bulk_work():
             log = Log(connection)
             runner.clear(connection)
             scratch.fold_all(log, connection)
@@ -152,7 +152,7 @@ class Ledger:
         ]
         if problems:
             raise RefusedError(problems)
-        with self.database.writing() as connection:
+        with self.database.writing() as connection, store.bulk_work():
             return self._append(connection, drafts, places)
 
     def add(
@@ -189,7 +189,7 @@ class Ledger:
         found = plan.read(paths)
         steward = self.steward or ("nobody, it is a dry run" if dry_run else "")
         try:
-            with self.database.writing() as connection:
+            with self.database.writing() as connection, store.bulk_work():
                 done = self._import(connection, found, steward, new_values)
                 if dry_run:
                     raise _DryRunError(done)  # noqa: TRY301 - raised to undo the transaction
@@ -290,14 +290,14 @@ class Ledger:
         """Check bytes, order, tree, head, triggers and projections; see `audit.verify`."""
         from ledger.audit import verify
 
-        with self.database.reading() as connection:
+        with self.database.reading() as connection, store.bulk_work():
             return verify.verify(connection)
 
     def replay(self, at: Sequence[str] = ("",)) -> list[Replayed]:
         """Fold the log in memory, up to each of some positions ("": all of it)."""
         from ledger.audit import replay
 
-        with self.database.reading() as connection:
+        with self.database.reading() as connection, store.bulk_work():
             whole = Log(connection)
             stops = [_events_at(whole, one) if one else whole.stop for one in at]
             return [replay.replay(Log(connection, stop)) for stop in stops]

@@ -35,6 +35,11 @@ COMPARED: dict[str, str] = {
         "t.at_least, t.vague, t.settled, t.first_known, t.last_known, t.document "
         "FROM tolls t LEFT JOIN facets f ON f.id = t.facet ORDER BY t.incident, t.measure"
     ),
+    "sums": (
+        "SELECT f.facet, s.measure, s.year, s.incidents, s.low, s.lows, s.best, s.bests, s.high, "
+        "s.highs, s.lines, s.at_least, s.vague "
+        "FROM sums s LEFT JOIN facets f ON f.id = s.facet ORDER BY f.facet, s.measure, s.year"
+    ),
     "people": "SELECT * FROM people ORDER BY position",
     "attributions": "SELECT * FROM attributions ORDER BY position, item",
     "links": "SELECT * FROM links ORDER BY position",

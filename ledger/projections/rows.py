@@ -16,6 +16,7 @@ from ledger.projections.documents import SourceDocument, TollDocument
 from ledger.projections.incidents import Header, Said, Stream
 from ledger.projections.registers import Batch, Source, Tally, Total
 from ledger.projections.standing import Taken
+from ledger.projections.sums import Changes, Summed
 from ledger.store.log import Log
 from ledger.store.tables import Values, insert
 
@@ -23,6 +24,7 @@ TABLES = (
     "facets",
     "incidents",
     "tolls",
+    "sums",
     "people",
     "attributions",
     "links",
@@ -32,6 +34,24 @@ TABLES = (
     "batches",
 )
 """Every table that a fold writes and a rebuild empties, the tracking row apart."""
+
+TollValues = tuple[
+    int,
+    str,
+    int,
+    str,
+    int | None,
+    int | None,
+    int | None,
+    int,
+    int,
+    int,
+    bool,
+    str,
+    str,
+    str,
+]
+"""The columns of a toll's row."""
 
 _source_decoder = msgspec.json.Decoder(SourceDocument)
 
@@ -46,14 +66,15 @@ class IncidentWriter:
         self.into = into
         self.before = before
         self.overlapping: dict[str, list[str]] = {}
-        self._old: list[Values] = []
+        self._old: list[int] = []
+        self._sums = Changes()
         self._facets: list[str] = []
         self._incidents: list[tuple[Header, Said, str]] = []
 
     def add(self, stream: Stream, made: tuple[Header, Said] | None) -> None:
         """Take in an incident; None takes its rows away."""
         if stream.history and stream.history[0].position < self.before:
-            self._old.extend((event.position,) for event in stream.history)
+            self._old.extend(event.position for event in stream.history)
         if made is not None:
             head, said = made
             facet = codec.canonical(incidents.facet(head, said.attributions)).decode()
@@ -71,11 +92,14 @@ class IncidentWriter:
         insert(self.into, tables.PersonRow, rows["people"])
         insert(self.into, tables.AttributionRow, rows["attributions"])
         insert(self.into, tables.LinkRow, rows["links"])
+        self._sums.write(self.into)
 
     def _delete_old(self) -> None:
         """Delete what earlier folds wrote of these streams."""
         if not self._old:
             return
+        self._sums.remove(self.into, self._old)
+        positions: list[Values] = [(position,) for position in self._old]
         for statement in (
             "DELETE FROM incidents WHERE id = ?",
             "DELETE FROM tolls WHERE incident = ?",
@@ -83,7 +107,7 @@ class IncidentWriter:
             "DELETE FROM attributions WHERE incident = ?",
             "DELETE FROM links WHERE position = ?",
         ):
-            self.into.exec_driver_sql(statement, self._old)
+            self.into.exec_driver_sql(statement, positions)
 
     def _intern(self, facets: set[str]) -> dict[str, int]:
         """The id of each facet; new ones are given the next."""
@@ -112,7 +136,9 @@ class IncidentWriter:
             )
         )
         for measure, (document, settled) in incidents.toll_documents(head, said).items():
-            rows["tolls"].append(_toll_row(head.position, measure, facet, first, document, settled))
+            toll = _toll_row(head.position, measure, facet, first, document, settled)
+            rows["tolls"].append(toll)
+            self._sums.add(Summed(toll[2], toll[1], *toll[3:10]))
             if document.unplaced and (mine := _own_overlap(head.key, document)):
                 self.overlapping.setdefault(head.key, []).extend(mine)
         for person in said.people:
@@ -270,7 +296,7 @@ def clear(connection: Connection) -> None:
 
 def _toll_row(
     incident: int, measure: str, facet: int, first: str, document: TollDocument, settled: Settled
-) -> Values:
+) -> TollValues:
     tops = [settled.figures[text] for text in settled.structure.tops]
     whole = add(tops) if len(tops) > 1 else tops[0] if tops else NOT_KNOWN
     days = [one.known for one in document.cited]

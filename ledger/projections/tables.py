@@ -1,9 +1,9 @@
 """The shape of the projections' tables: what is now true, and can be rebuilt at any time.
 
-Two ideas keep imports and totals fast. A **toll** is one row, however many lines and claims it
-has: they are a document beside the toll's sums, so that a total is a sum over few rows. And
-what a question asks of an incident as a whole (kind, country, labels, …) is its **facet**, one
-row for all incidents that have it in common.
+Three ideas keep imports and totals fast. A **toll** is one row, however many lines and claims it
+has: they are a document beside the toll's own sums. What a question asks of an incident as a
+whole (kind, country, labels, …) is its **facet**, one row for all incidents that have it in
+common. And the tolls of a facet, measure and year are kept summed.
 """
 
 from __future__ import annotations
@@ -71,6 +71,30 @@ class TollRow(SQLModel, table=True):
     first_known: str
     last_known: str
     document: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class SumRow(SQLModel, table=True):
+    """The tolls of a facet, measure and year, summed: what most totals are made of.
+
+    `lows`, `bests`, `highs` say how many of the `incidents` know theirs.
+    """
+
+    __tablename__ = "sums"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    facet: int = Field(primary_key=True)
+    measure: str = Field(primary_key=True)
+    year: str = Field(primary_key=True)
+    incidents: int
+    low: int = Field(sa_type=BigInteger)
+    lows: int
+    best: int = Field(sa_type=BigInteger)
+    bests: int
+    high: int = Field(sa_type=BigInteger)
+    highs: int
+    lines: int
+    at_least: int
+    vague: int
 
 
 class PersonRow(SQLModel, table=True):

@@ -100,6 +100,9 @@ class Selection:
         """What is counted of the tolls whose kept sums answer the question."""
         if self.by_toll:
             return
+        if self._by_year():
+            yield from self._kept_by_year()
+            return
         length = {"day": 10, "month": 7, "quarter": 7, "year": 4}
         period = max((length[key] for key in DATE_KEYS if self.question.asks(key)), default=0)
         rows = self._execute(
@@ -113,6 +116,23 @@ class Selection:
             facet = self.facets[row.facet]
             if self._in_period(row.period):
                 yield Summed(row.measure, facet, row.period, row)
+
+    def _by_year(self) -> bool:
+        """Whether the sums that are kept by facet, measure and year answer the question."""
+        asked = self.question
+        days = (asked.as_of, asked.known_by, asked.since, asked.until)
+        finer = any(asked.asks(key) for key in ("day", "month", "quarter"))
+        return asked.policy == "latest" and not finer and all(day is None for day in days)
+
+    def _kept_by_year(self) -> Iterator[Summed]:
+        rows = self._execute(
+            "SELECT facet, measure, year AS period, CASE WHEN lows > 0 THEN low END AS low, "
+            "CASE WHEN bests > 0 THEN best END AS best, high, incidents - highs AS opened, "
+            "incidents, lines, at_least, vague AS unknown FROM sums WHERE {where}"
+        )
+        for row in rows:
+            if self._in_period(row.period):
+                yield Summed(row.measure, self.facets[row.facet], row.period, row)
 
     def value(self, key: str, facet: Facet, day: str, incident: int | None = None) -> str:
         """What an incident states of a key that is no attribute; `day` as far as it is needed."""

@@ -7,8 +7,10 @@ skip one, and what stands in the log stands in the projections too.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -26,6 +28,18 @@ Fold = Callable[[Connection, Sequence[AnyEvent]], None]
 CHUNK = 10_000
 """Events that are appended, read or folded at a time: memory stays flat however long the log."""
 _LOOK_UP = 500
+
+
+@contextmanager
+def bulk_work() -> Iterator[None]:
+    """Let the garbage collector rest: in bulk work it only looks at what is kept alive."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class Head(NamedTuple):

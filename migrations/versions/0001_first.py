@@ -130,6 +130,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
+        "sums",
+        sa.Column("facet", sa.Integer(), nullable=False),
+        sa.Column("measure", sa.String(), nullable=False),
+        sa.Column("year", sa.String(), nullable=False),
+        sa.Column("incidents", sa.Integer(), nullable=False),
+        sa.Column("low", sa.BigInteger(), nullable=False),
+        sa.Column("lows", sa.Integer(), nullable=False),
+        sa.Column("best", sa.BigInteger(), nullable=False),
+        sa.Column("bests", sa.Integer(), nullable=False),
+        sa.Column("high", sa.BigInteger(), nullable=False),
+        sa.Column("highs", sa.Integer(), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("at_least", sa.Integer(), nullable=False),
+        sa.Column("vague", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("facet", "measure", "year"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "tallies",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),

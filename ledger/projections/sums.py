@@ -1,0 +1,78 @@
+"""Keeps the tolls of each facet, measure and year summed, as tolls come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+_REMOVED = (
+    "SELECT facet, measure, first_day, low, best, high, lines, at_least, vague "
+    "FROM tolls WHERE incident = ?"
+)
+_ADD = (
+    "INSERT INTO sums (facet, measure, year, incidents, low, lows, best, bests, high, highs, "
+    "lines, at_least, vague) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (facet, measure, year) DO UPDATE SET incidents = incidents + excluded.incidents, "
+    "low = low + excluded.low, lows = lows + excluded.lows, "
+    "best = best + excluded.best, bests = bests + excluded.bests, "
+    "high = high + excluded.high, highs = highs + excluded.highs, "
+    "lines = lines + excluded.lines, at_least = at_least + excluded.at_least, "
+    "vague = vague + excluded.vague"
+)
+
+
+class Summed(NamedTuple):
+    """What a toll adds to a sum."""
+
+    facet: int
+    measure: str
+    first_day: str
+    low: int | None
+    best: int | None
+    high: int | None
+    lines: int
+    at_least: int
+    vague: int
+
+
+class Changes:
+    """What a fold changes in the sums; written once, at its end."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, str, str], list[int]] = {}
+        self._removed = False
+
+    def add(self, toll: Summed, times: int = 1) -> None:
+        """Add a toll, or with `times` -1 take it away; one that counts nothing is left out."""
+        if not toll.lines:
+            return
+        key = (toll.facet, toll.measure, toll.first_day[:4])
+        sums = self._found.get(key)
+        if sums is None:
+            sums = self._found[key] = [0] * 10
+        sums[0] += times
+        for place, number in ((1, toll.low), (3, toll.best), (5, toll.high)):
+            if number is not None:
+                sums[place] += times * number
+                sums[place + 1] += times
+        sums[7] += times * toll.lines
+        sums[8] += times * toll.at_least
+        sums[9] += times * toll.vague
+
+    def remove(self, connection: Connection, incidents: Iterable[int]) -> None:
+        """Take away what the tolls of incidents had added, before they are deleted."""
+        for incident in incidents:
+            rows: Iterable[Row[Any]] = connection.exec_driver_sql(_REMOVED, (incident,))
+            for row in rows:
+                self.add(Summed._make(row), times=-1)
+                self._removed = True
+
+    def write(self, connection: Connection) -> None:
+        """Bring the table up to date; sums of nothing go."""
+        if self._found:
+            rows = [(*key, *sums) for key, sums in self._found.items()]
+            connection.exec_driver_sql(_ADD, rows)
+        if self._removed:
+            connection.exec_driver_sql("DELETE FROM sums WHERE incidents = 0")
