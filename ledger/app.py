@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
+from ledger.counting.claims import Cited, Claim
+from ledger.counting.lines import parse as parse_line
 from ledger.errors import LedgerError, NotFoundError, QuestionError, RefusedError
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
@@ -33,6 +35,7 @@ from ledger.reports.narrative import Node
 from ledger.reports.question import Question
 from ledger.reports.question import check as check_question
 from ledger.reports.table import Table
+from ledger.sources import Citation
 from ledger.store import log as store
 from ledger.store.database import Database
 from ledger.store.ids import uuid7s
@@ -137,7 +140,13 @@ class Ledger:
 
     # Appending
 
-    def append(self, drafts: Sequence[Draft], places: Sequence[str] = ()) -> list[AnyEvent]:
+    def append(
+        self,
+        drafts: Sequence[Draft],
+        places: Sequence[str] = (),
+        *,
+        new_values: NewValues = NO_NEW_VALUES,
+    ) -> list[AnyEvent]:
         """Append drafts in this order, all or nothing.
 
         `places` says where each was written, for messages. Raises RefusedError with all that
@@ -148,7 +157,7 @@ class Ledger:
         problems = [
             Problem(_place(places, number), one.code, f"{one.key}: {one.message}", one.hint)
             for number, draft in enumerate(drafts)
-            for one in faults(draft)
+            for one in faults(draft, new_values)
         ]
         if problems:
             raise RefusedError(problems)
@@ -213,31 +222,34 @@ class Ledger:
     def correct(self, position: int, line: str, count: str, reason: str) -> list[AnyEvent]:
         """Take one claim back as our error and record it again with another count."""
         from ledger import counts
-        from ledger.projections.incidents import claims_of
 
         with self.asking() as present:
-            event = present.log.at(position)
-        claims = [claim for claim in claims_of(event) if line in ("", claim.line)]
-        if len(claims) != 1:
-            lines = ", ".join(claim.line for claim in claims_of(event)) or "no claim"
-            raise LedgerError(f"position {position} holds {lines}: name one as POSITION:LINE")
+            event, standing = present.log.at(position), present.claims_at(position)
+        wanted = [one for one in standing if line in ("", one.line)]
+        if len(wanted) != 1:
+            held = ", ".join(one.line for one in standing) or "no claim that stands"
+            raise LedgerError(f"position {position} holds {held}: name one as POSITION:LINE")
+        claim, citation = wanted[0].claim, wanted[0].citation
         try:
-            corrected = msgspec.structs.replace(claims[0], count=counts.parse(count), citation=0)
+            corrected = said.Claimed(
+                line=claim.line,
+                count=counts.parse(count),
+                as_of=claim.as_of,
+                allocated=claim.allocated,
+            )
         except counts.CountError as error:
             raise LedgerError(f"--count: {error}") from error
         retraction = said.EventRetracted(
-            kind="error", position=position, line=claims[0].line, reason=reason
+            kind="error", position=position, line=claim.line, reason=reason
         )
+        report = said.CountsReported(claims=(corrected,))
         return self.append(
             [
                 Draft(stream=event.stream, data=retraction),
-                Draft(
-                    stream=event.stream,
-                    data=said.CountsReported(claims=(corrected,)),
-                    citations=(event.citations[claims[0].citation],),
-                ),
+                Draft(stream=event.stream, data=report, citations=(citation,)),
             ],
             ["correct", "correct"],
+            new_values=frozenset(parse_line(claim.line).attributes),
         )
 
     def retract(  # noqa: PLR0913 - what is taken back, how, why, by whom
@@ -400,6 +412,24 @@ class Ledger:
         runner.fold(Log(connection), connection, events)
 
 
+class StandingClaim(NamedTuple):
+    """A claim that stands, and its citation."""
+
+    claim: Claim
+    cited: Cited
+
+    @property
+    def line(self) -> str:
+        """The line on which it stands."""
+        return self.claim.line
+
+    @property
+    def citation(self) -> Citation:
+        """The citation as it was recorded."""
+        one = self.cited
+        return Citation(one.source, one.claimant, one.speaker, one.locator, one.item_grade)
+
+
 class Present:
     """What a ledger says at one moment: `connection` to its projections, and its log."""
 
@@ -447,11 +477,29 @@ class Present:
             raise NotFoundError("stream", name, "streams are incident/KEY, source/KEY, tally/KEY")
         return history.history(event for event in events if event.position >= start)
 
+    def claims_at(self, position: int) -> list[StandingClaim]:
+        """The claims of the event at a position that stand, on the lines where they stand now."""
+        return [
+            StandingClaim(claim, toll.document.cited[claim.cited])
+            for incident in self._counting(self.log.at(position).stream)
+            for toll in state.tolls_of(self.connection, incident.id)
+            for claim in toll.document.claims
+            if claim.position == position
+        ]
+
+    def _counting(self, stream: str) -> Iterator[state.Incident]:
+        """The incident that the claims of a stream count with."""
+        found = state.incident(self.connection, stream.partition("/")[2])
+        while found is not None and found.merged_into:
+            found = state.incident(self.connection, found.merged_into)
+        if found is not None:
+            yield found
+
     def check(self, *, flags: bool = False) -> list[Problem]:
         """What a steward should look at; nothing when all is well."""
         from ledger.audit import check
 
-        return check.check(self.connection, flags=flags)
+        return check.check(self.connection, self.log, flags=flags)
 
     def tally(self, key: str) -> state.Tally:
         """A tally by key; raises NotFoundError."""

@@ -12,9 +12,10 @@ from ledger.projections import state
 from ledger.reports import published, tallies
 from ledger.reports.question import PLAIN
 from ledger.reports.selection import settle
+from ledger.store.log import Log
 
 
-def check(connection: Connection, *, flags: bool = False) -> list[Problem]:
+def check(connection: Connection, log: Log, *, flags: bool = False) -> list[Problem]:
     """Published totals that differ, openings exceeded, unplaced lines, unfinished imports.
 
     With `flags` also data that was kept as it was reported, and is odd.
@@ -23,7 +24,7 @@ def check(connection: Connection, *, flags: bool = False) -> list[Problem]:
         *_totals(connection),
         *_openings(connection),
         *_unplaced(connection),
-        *_unfinished(connection),
+        *_unfinished(connection, log),
     ]
     return [*found, *_flags(connection)] if flags else found
 
@@ -72,15 +73,14 @@ def _unplaced(connection: Connection) -> Iterator[Problem]:
             )
 
 
-def _unfinished(connection: Connection) -> Iterator[Problem]:
-    statement = text(
-        "SELECT DISTINCT batch FROM events WHERE batch <> '' "
-        "AND batch NOT IN (SELECT id FROM batches)"
-    )
-    for batch in connection.execute(statement).scalars():
-        yield Problem(
-            f"batch {batch}", "unfinished", "the import was not completed", "run it again"
-        )
+def _unfinished(connection: Connection, log: Log) -> Iterator[Problem]:
+    """Imports whose last word was not appended."""
+    finished = set(connection.execute(text("SELECT id FROM batches WHERE position >= 0")).scalars())
+    statement = text("SELECT DISTINCT batch FROM events WHERE batch <> '' AND position < :stop")
+    for batch in log.connection.execute(statement, {"stop": log.stop}).scalars():
+        if batch not in finished:
+            message = "the import was not completed"
+            yield Problem(f"batch {batch}", "unfinished", message, "run it again")
 
 
 def _flags(connection: Connection) -> Iterator[Problem]:

@@ -95,6 +95,8 @@ def _read_toml(name: str, text: str) -> list[Table | Problem]:
         where = f"{name}:{place[1]}:{place[2]}" if place else f"{name}:{text.count(chr(10)) + 1}"
         what = _PLACE.sub("", message).replace(" (at end of document)", ", at the end of the file")
         return [Problem(where, "bad-toml", f"no TOML: {what}")]
+    except (RecursionError, ValueError) as error:
+        return [Problem(name, "bad-toml", f"no TOML: {_in_words(error)}")]
     lines = _header_lines(text)
     found: list[Table | Problem] = []
     for noun, tables in document.items():
@@ -116,7 +118,7 @@ def _header_lines(text: str) -> dict[str, list[int]]:
     """The lines of each `[[noun]]`, and of keys at the top level, outside of long texts."""
     found: dict[str, list[int]] = {}
     quote = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not quote and (header := _HEADER.match(line) or _KEY.match(line)):
             found.setdefault(header[1], []).append(number)
         for mark in re.findall(r'"""|\'\'\'', line):
@@ -129,7 +131,7 @@ def _header_lines(text: str) -> dict[str, list[int]]:
 
 def _headers_only(found: dict[str, list[int]], text: str) -> dict[str, list[int]]:
     """Keep the lines of headers where a name has any: its other lines are keys within tables."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     for name, numbers in found.items():
         headers = [number for number in numbers if _HEADER.match(lines[number - 1])]
         found[name] = headers or numbers
@@ -152,8 +154,8 @@ def _read_object(where: str, line: str) -> Iterator[Table | Problem]:
         yield Problem(f"{where}:{error.colno}", "bad-json", f"no JSON: {error.msg}")
     except _RepeatError as error:
         yield Problem(where, "key-twice", f"{error} is given twice in one object")
-    except RecursionError:
-        yield Problem(where, "bad-json", "nested too deep")
+    except (RecursionError, ValueError) as error:
+        yield Problem(where, "bad-json", f"no JSON: {_in_words(error)}")
     else:
         noun = table.get("draft") if isinstance(table, dict) else None
         if isinstance(noun, str):
@@ -162,6 +164,12 @@ def _read_object(where: str, line: str) -> Iterator[Table | Problem]:
         else:
             message = "a line is an object whose key draft names what it adds"
             yield Problem(where, "not-a-draft", message, 'begin it {"draft": "incident", …')
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    return "a number has too many digits"
 
 
 class _RepeatError(ValueError):

@@ -48,8 +48,8 @@ class Plan(NamedTuple):
 
 
 def read(paths: Iterable[Path]) -> FileSet:
-    """All drafts of some files, as one set."""
-    contents = [files.read(path) for path in paths]
+    """All drafts of some files, as one set: it is the same in whatever order they are named."""
+    contents = [files.read(path) for path in sorted(paths)]
     return FileSet(
         tuple(
             said.ImportedFile(name=one.name, sha256=hashlib.sha256(one.body).hexdigest())

@@ -252,7 +252,7 @@ def _gather(stream: Stream, said: Said) -> None:  # noqa: C901 - one case a type
     """Add what stands of one stream's events to what was said."""
     taken = stream.taken
     moved: list[tuple[int, tuple[Reclassified, ...]]] = []
-    first = len(said.claims)
+    first, first_person = len(said.claims), len(said.people)
     for event, until in stream.standing:
         cited = [stream.resolve(citation, event) for citation in event.citations]
         if type(event.data) in _TELLING:
@@ -279,6 +279,9 @@ def _gather(stream: Stream, said: Said) -> None:  # noqa: C901 - one case a type
         _add_retracted(one, taken, stream.batches, said)
     for position, lines_moved in moved:
         _reclassify(said.claims, first, position, lines_moved)
+        _reclassify_people(said.people, first_person, position, lines_moved)
+    if moved and taken:
+        said.claims[first:] = _without_taken(said.claims[first:], taken)
 
 
 def _add_claims(
@@ -353,6 +356,44 @@ def _reclassify(
         claim = claims[place]
         if claim.position < before and claim.line in lines_moved:
             claims[place] = msgspec.structs.replace(claim, line=lines_moved[claim.line])
+
+
+def _reclassify_people(
+    people: list[Person], first: int, before: int, moved: Sequence[Reclassified]
+) -> None:
+    """Move persons along with the line that counts them."""
+    lines_moved = {one.line: one.to for one in moved}
+    for place in range(first, len(people)):
+        person = people[place]
+        line = lines_moved.get(person.document.line)
+        if person.position < before and line is not None:
+            document = msgspec.structs.replace(person.document, line=line)
+            people[place] = person._replace(document=document)
+
+
+def _without_taken(claims: Iterable[Claim], taken: Mapping[tuple[int, str], Taken]) -> list[Claim]:
+    """Claims without those that were retracted by the line that they were moved to."""
+    kept = []
+    for claim in claims:
+        fate = taken.get((claim.position, claim.line))
+        if fate is None or (fate.kind == "withdrawn" and claim.until):
+            kept.append(claim)
+        elif fate.kind == "withdrawn":
+            kept.append(msgspec.structs.replace(claim, until=fate.day))
+    return kept
+
+
+def lines_of_reports(stream: Stream) -> dict[int, set[str]]:
+    """The lines that each standing event of a stream claims, where they stand now."""
+    found: dict[int, set[str]] = {}
+    for event, _ in stream.standing:
+        if claims := claims_of(event):
+            found[event.position] = {claim.line for claim in claims}
+        if isinstance(event.data, IncidentRevised):
+            moved = {one.line: one.to for one in event.data.reclassify}
+            for position, some in found.items():
+                found[position] = {moved.get(line, line) for line in some}
+    return found
 
 
 def days(date: str) -> tuple[str, str]:

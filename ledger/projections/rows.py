@@ -67,12 +67,16 @@ class IncidentWriter:
         self.before = before
         self.overlapping: dict[str, list[str]] = {}
         self._old: list[int] = []
+        self._old_links: list[int] = []
         self._sums = Changes()
         self._facets: list[str] = []
         self._incidents: list[tuple[Header, Said, str]] = []
 
-    def add(self, stream: Stream, made: tuple[Header, Said] | None) -> None:
-        """Take in an incident; None takes its rows away."""
+    def add(
+        self, stream: Stream, members: Iterable[Stream], made: tuple[Header, Said] | None
+    ) -> None:
+        """Take in an incident, with those that count with it; None takes its rows away."""
+        self._old_links.extend(event.position for one in members for event in one.history)
         if stream.history and stream.history[0].position < self.before:
             self._old.extend(event.position for event in stream.history)
         if made is not None:
@@ -96,6 +100,10 @@ class IncidentWriter:
 
     def _delete_old(self) -> None:
         """Delete what earlier folds wrote of these streams."""
+        links: list[Values] = [(position,) for position in (*self._old, *self._old_links)]
+        if not links:
+            return
+        self.into.exec_driver_sql("DELETE FROM links WHERE position = ?", links)
         if not self._old:
             return
         self._sums.remove(self.into, self._old)
@@ -105,7 +113,6 @@ class IncidentWriter:
             "DELETE FROM tolls WHERE incident = ?",
             "DELETE FROM people WHERE incident = ?",
             "DELETE FROM attributions WHERE incident = ?",
-            "DELETE FROM links WHERE position = ?",
         ):
             self.into.exec_driver_sql(statement, positions)
 

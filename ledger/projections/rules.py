@@ -31,7 +31,7 @@ from ledger.events.payloads import (
     TotalPublished,
 )
 from ledger.projections import rows
-from ledger.projections.incidents import claims_of
+from ledger.projections.incidents import Stream, claims_of, lines_of_reports
 from ledger.projections.runner import Touched
 from ledger.projections.standing import taken_back
 from ledger.store.log import AnyEvent
@@ -100,15 +100,15 @@ class _Ledger:
             for event in history
             for citation in event.citations
         }
-        self.known_sources = rows.read_sources(connection, cited).keys()
+        self.sources = rows.read_sources(connection, cited)
 
     def is_plainly_new(self, event: AnyEvent) -> bool:
         """Whether an event begins an incident of which nothing else is said: most of a bulk."""
         return (
             event.version == 1
             and isinstance(event.data, IncidentRecorded)
-            and event.citations[0].source in self.known_sources
             and len(event.citations) == 1
+            and self._registered(event.citations[0].source, event.position)
             and not self.touched.overlapping
         )
 
@@ -130,7 +130,7 @@ class _Ledger:
             case EventRetracted():
                 yield from self._retraction(event, event.data)
         if type(event.data) in OF_INCIDENTS:
-            if not self._stands("incident", key):
+            if not self._recorded(key, event.position):
                 yield self._not_found("incident", key, "incident")
             else:
                 yield from self._of_incident(event, key)
@@ -141,8 +141,13 @@ class _Ledger:
 
     def _unknown_sources(self, event: AnyEvent) -> Iterator[Fault]:
         for citation in event.citations:
-            if citation.source not in self.known_sources:
+            if not self._registered(citation.source, event.position):
                 yield self._not_found("source", citation.source, "source")
+
+    def _registered(self, source: str, before: int) -> bool:
+        """Whether a source was registered before a position."""
+        found = self.sources.get(source)
+        return found is not None and found.position < before
 
     def _confidential(self, key: str) -> Iterator[Fault]:
         source = self.touched.sources.get(key)
@@ -174,9 +179,9 @@ class _Ledger:
     def _of_incident(self, event: AnyEvent, key: str) -> Iterator[Fault]:
         match event.data:
             case IncidentsLinked(to=to):
-                yield from self._other_incident(to, key, "to")
+                yield from self._other_incident(to, key, "to", event.position)
             case IncidentMerged(into=into):
-                yield from self._other_incident(into, key, "into")
+                yield from self._other_incident(into, key, "into", event.position)
                 if into != key and self._leads_back(key):
                     yield Fault(
                         "into",
@@ -189,10 +194,10 @@ class _Ledger:
             case IncidentRevised() as data if data.reclassify:
                 yield from self._reclassified(event, data)
 
-    def _other_incident(self, other: str, key: str, field: str) -> Iterator[Fault]:
+    def _other_incident(self, other: str, key: str, field: str, before: int) -> Iterator[Fault]:
         if other == key:
             yield Fault(field, "same-incident", f"{key} cannot stand so to itself")
-        elif not self._stands("incident", other):
+        elif not self._recorded(other, before):
             yield self._not_found("incident", other, field)
 
     def _leads_back(self, key: str) -> bool:
@@ -214,7 +219,7 @@ class _Ledger:
     def _reclassified(self, event: AnyEvent, data: IncidentRevised) -> Iterator[Fault]:
         history = self.touched.histories[event.stream]
         before = [one for one in history if one.position < event.position]
-        claimed = [[claim.line for claim in claims_of(one)] for one in before]
+        claimed = lines_of_reports(Stream.plain("", before, self.undone)).values()
         for old, new in ((one.line, one.to) for one in data.reclassify):
             if not any(old in some for some in claimed):
                 yield Fault("reclassify", "unknown-line", f"nothing was claimed on {old}")
@@ -232,16 +237,19 @@ class _Ledger:
                 yield Fault("where", "empty", f"{key} has no value to ask for")
 
     def _overlap(self, event: AnyEvent, key: str) -> Iterator[Fault]:
+        """Lines that this event brought, and that would count persons twice."""
         overlapping = self.touched.overlapping.get(key, ())
-        for claim in claims_of(event):
-            if claim.line in overlapping:
-                other = self._clashing(key, claim.line)
-                yield Fault(
-                    "line",
-                    "overlap",
-                    f"{claim.line} may count persons that {other} of {key} counts",
-                    f"record {lines.holding(claim.line, other)} first, which holds both; ? will do",
-                )
+        brought = {claim.line for claim in claims_of(event)} & {*overlapping}
+        if isinstance(event.data, IncidentRevised | EventRetracted):
+            brought = {*overlapping[:1]}
+        for line in sorted(brought):
+            other = self._clashing(key, line)
+            yield Fault(
+                "line",
+                "overlap",
+                f"{line} may count persons that {other} of {key} counts",
+                f"record {lines.holding(line, other)} first, which holds both; ? will do",
+            )
 
     def _clashing(self, key: str, line: str) -> str:
         measure = lines.parse(line).measure
@@ -262,11 +270,13 @@ class _Ledger:
                 f"position {data.position} holds nothing of {event.stream} to take back",
             )
             return
-        yield from self._already(event, data)
-        if data.line and data.line not in [claim.line for claim in claims_of(target)]:
+        yield from self._already(event, data, target)
+        if data.line and data.line not in self._lines_of(event.stream, target):
             yield Fault("line", "unknown-line", f"position {data.position} claims no {data.line}")
-        if isinstance(target.data, EventRetracted) and data.kind != "error":
-            yield Fault("kind", "own-words", "a retraction is ours", "retract it as an error")
+        if isinstance(target.data, EventRetracted):
+            if data.kind != "error":
+                yield Fault("kind", "own-words", "a retraction is ours", "retract it as an error")
+            yield from self._coming_back(event)
         if isinstance(target.data, BatchImported):
             yield Fault("position", "whole-batch", "an import is taken back whole", "use --batch")
         if not data.line or isinstance(target.data, CountsReported):
@@ -288,16 +298,45 @@ class _Ledger:
                 yield from self._resting_on_incident(event, name.partition("/")[2])
         yield from self._resting_on_sources(event, key)
 
-    def _already(self, event: AnyEvent, data: EventRetracted) -> Iterator[Fault]:
+    def _lines_of(self, stream: str, target: AnyEvent) -> set[str]:
+        """The lines that an event claims: as recorded, and as reclassified since."""
+        now = lines_of_reports(Stream.plain("", self.touched.histories[stream], self.undone))
+        recorded = {claim.line for claim in claims_of(target)}
+        return recorded | now.get(target.position, set())
+
+    def _coming_back(self, event: AnyEvent) -> Iterator[Fault]:
+        """What may not come back when a retraction is taken back."""
+        kind, _, key = event.stream.partition("/")
+        standing = [one for one, _ in self._stream(event.stream).standing]
+        records = [one for one in standing if isinstance(one.data, IncidentRecorded)]
+        if len(records) > 1:
+            message = f"{event.stream} stands already, at position {records[-1].position}"
+            yield Fault("position", "key-taken", message, "retract that first")
+        if kind == "incident":
+            if not records and any(type(one.data) in OF_INCIDENTS for one in standing):
+                yield self._not_found("incident", key, "position")
+            if self._leads_back(key):
+                yield Fault("position", "merge-cycle", f"{key} is merged, in the end, into itself")
+        for one in standing:
+            yield from self._unknown_sources(one)
+
+    def _stream(self, name: str) -> Stream:
+        """A stream's events as they stand, apart from what comes with days."""
+        return Stream.plain(name, self.touched.histories[name], self.undone)
+
+    def _already(self, event: AnyEvent, data: EventRetracted, target: AnyEvent) -> Iterator[Fault]:
         before = [one for one in self.touched.histories[event.stream] if one is not event]
         before = [one for one in before if one.position < event.position]
         taken = taken_back(before, lambda one: one.recorded_at, self.undone)
+        if target.batch in self.undone:
+            message = f"position {target.position} was taken back with its import {target.batch}"
+            yield Fault("position", "already-retracted", message)
         whole = data.position or 0
-        for target in {(whole, data.line), (whole, "")} & taken.keys():
+        for spot in {(whole, data.line), (whole, "")} & taken.keys():
             yield Fault(
                 "position",
                 "already-retracted",
-                f"position {data.position} was taken back already, at {taken[target].by}",
+                f"position {data.position} was taken back already, at {taken[spot].by}",
             )
 
     def _resting(self, event: AnyEvent, target: AnyEvent) -> Iterator[Fault]:
@@ -377,7 +416,7 @@ class _Ledger:
         ]
 
     def _people_without_line(self, event: AnyEvent, key: str) -> Iterator[Fault]:
-        made = self.touched.incidents.get(key)
+        made = self.touched.incidents.get(self._counted_with(key))
         claimed = self._claimed_lines(key)
         people = made[1].people if made else []
         yield from _rests(
@@ -385,8 +424,23 @@ class _Ledger:
         )
 
     def _claimed_lines(self, key: str) -> set[str]:
-        made = self.touched.incidents.get(key)
+        made = self.touched.incidents.get(self._counted_with(key))
         return {claim.line for claim in made[1].claims} if made else set()
+
+    def _counted_with(self, key: str) -> str:
+        """The incident that an incident's claims count with, by the merges in force."""
+        merges, seen = rows.merges(self.connection), {key}
+        while (into := merges.get(key, "")) and into not in seen:
+            seen.add(into)
+            key = into
+        return key
+
+    def _recorded(self, key: str, before: int) -> bool:
+        """Whether an incident stands that was recorded before a position."""
+        if key in self.touched.incidents:
+            made = self.touched.incidents[key]
+            return made is not None and not made[0].until and made[0].position < before
+        return self._stands("incident", key)
 
     def _stands(self, kind: str, key: str) -> bool:
         """Whether something of that name is recorded and was not taken back."""
@@ -394,8 +448,9 @@ class _Ledger:
         match kind:
             case "incident":
                 if key in self.touched.incidents:
-                    return self.touched.incidents[key] is not None
-                query = "SELECT 1 FROM incidents WHERE key = :key"
+                    made = self.touched.incidents[key]
+                    return made is not None and not made[0].until
+                query = "SELECT 1 FROM incidents WHERE key = :key AND until = ''"
             case "source":
                 query = "SELECT 1 FROM sources WHERE key = :key"
             case "tally":

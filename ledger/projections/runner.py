@@ -2,7 +2,7 @@
 
 New events are grouped by stream; each stream that they touch is projected anew from all its
 events, and its rows are replaced. Sources, tallies and batches come first, since incidents
-depend on them: where one changes, the incidents that depend on it are touched as well.
+depend on them: where one changes, the streams that depend on it are touched as well.
 """
 
 from __future__ import annotations
@@ -44,13 +44,18 @@ def fold(log: Log, into: Connection, events: Sequence[AnyEvent]) -> Touched:
     projector = _Projector(log, into, before=events[0].position if events else log.stop)
     histories = projector.histories(events)
     sources = projector.sources(registers.streams_of("source", histories))
-    tallies, totals = projector.tallies(registers.streams_of("tally", histories))
+    histories |= projector.citing(sources, histories)
     batches = projector.batches(registers.streams_of("batch", histories))
-    dependent = projector.dependents(sources, batches)
-    histories |= log.streams(name for name in dependent if name not in histories)
+    brought = projector.brought(batches, histories)
+    more = projector.sources(registers.streams_of("source", brought))
+    histories |= brought
+    histories |= projector.citing(more, histories)
+    tallies, totals = projector.tallies(registers.streams_of("tally", histories))
     found, overlapping = projector.incidents(registers.streams_of("incident", histories))
     rows.track(into, state.NAME, state.VERSION, log.stop)
-    return Touched(log, sources, tallies, totals, batches, found, histories, overlapping)
+    return Touched(
+        log, {**sources, **more}, tallies, totals, batches, found, histories, overlapping
+    )
 
 
 def clear(connection: Connection) -> None:
@@ -109,13 +114,18 @@ class _Projector:
         self.undone = rows.undone_batches(self.into)
         return made
 
-    def dependents(
-        self, sources: Mapping[str, Source | None], batches: Mapping[str, Batch]
-    ) -> list[str]:
-        """Streams that must be projected anew since a source or a batch has changed."""
+    def citing(self, sources: Mapping[str, Source | None], known: Histories) -> Histories:
+        """The histories, beyond the known ones, of streams that cite a source that changed."""
         changed = [key for key, one in sources.items() if self._revised(key, one)]
+        names = rows.citing(self.log, changed)
+        return dict(self.log.streams(name for name in names if name not in known))
+
+    def brought(self, batches: Mapping[str, Batch], known: Histories) -> Histories:
+        """The histories of streams with events of imports that were, or may have been, undone."""
         undone = [key for key, one in batches.items() if one.taken or self._reinstated(key)]
-        return [*rows.citing(self.log, changed), *rows.of_batches(self.log, undone)]
+        names = rows.of_batches(self.log, undone)
+        again = [name for name in names if name not in known or name.startswith("source/")]
+        return dict(self.log.streams(again))
 
     def incidents(
         self, streams: Mapping[str, Sequence[AnyEvent]]
@@ -141,7 +151,7 @@ class _Projector:
             else:
                 gathered = [] if head.merged_into else [ready[key], *members.get(key, ())]
                 made[key] = head, incidents.said_of(gathered)
-            writer.add(ready[key], made[key])
+            writer.add(ready[key], members.get(key, ()), made[key])
         writer.write()
         return made, writer.overlapping
 

@@ -158,6 +158,12 @@ def facets(connection: Connection) -> dict[int, Facet]:
     return {row.id: _facets.decode(row.facet) for row in rows}
 
 
+def facets_in_use(connection: Connection) -> Iterator[Facet]:
+    """The facets that an incident has now: one that none has any more may still be kept."""
+    statement = "SELECT facet FROM facets WHERE id IN (SELECT facet FROM incidents)"
+    return map(_facets.decode, connection.execute(text(statement)).scalars())
+
+
 def incidents(
     connection: Connection, clock: Clock = NOW, condition: str = "1 = 1", **values: str | int
 ) -> Iterator[Incident]:

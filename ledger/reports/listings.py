@@ -104,24 +104,26 @@ ATTRIBUTIONS = (
 
 def incidents(connection: Connection, question: Question) -> Table:
     """The incidents of which something is known, by day and position."""
-    facets = state.facets(connection)
+    selection = Selection(connection, question, listing=True)
+    asked = ((one, selection.facet_of(one.id, one.facet)) for one in _asked(selection))
     rows = (
         (
             one.key,
             one.title,
-            facets[one.facet].kind,
+            facet.kind,
             one.date,
-            facets[one.facet].status,
+            facet.status,
             one.document.clarity,
-            facets[one.facet].country,
+            facet.country,
             one.document.place.name,
             one.document.place.latitude,
             one.document.place.longitude,
-            facet_value("actor", facets[one.facet]),
-            "; ".join(f"{k}={v}" for k, v in sorted(facets[one.facet].labels.items())),
+            facet_value("actor", facet),
+            "; ".join(f"{key}={value}" for key, value in sorted(facet.labels.items())),
             one.id,
         )
-        for one in _asked(connection, question)
+        for one, facet in asked
+        if facet is not None
     )
     return Table(INCIDENTS, rows, [])
 
@@ -138,7 +140,7 @@ def claims(connection: Connection, question: Question) -> Table:
 
 def people(connection: Connection, question: Question) -> Table:
     """The persons identified."""
-    keys = {one.id: one.key for one in _asked(connection, question)}
+    keys = {one.id: one.key for one in _asked(Selection(connection, question, listing=True))}
     rows = (
         (
             keys[one.incident],
@@ -160,7 +162,7 @@ def people(connection: Connection, question: Question) -> Table:
 
 def attributions(connection: Connection, question: Question) -> Table:
     """Who is said to have done it, by whom."""
-    keys = {one.id: one.key for one in _asked(connection, question)}
+    keys = {one.id: one.key for one in _asked(Selection(connection, question, listing=True))}
     rows = (
         (
             keys[one.incident],
@@ -205,7 +207,7 @@ def sources(connection: Connection, question: Question) -> Table:
 
 def asked_tolls(connection: Connection, question: Question) -> Iterator[tuple[Incident, Toll]]:
     """The incidents that a question asks for, each with its tolls of the measures asked for."""
-    for incident in _asked(connection, question):
+    for incident in _asked(Selection(connection, question, listing=True)):
         for toll in state.tolls_of(connection, incident.id):
             if not question.measures or toll.measure in question.measures:
                 yield incident, toll
@@ -279,10 +281,9 @@ def _order(claim: Claim, cited: tuple[Cited, ...]) -> claiming.Order:
     return claiming.order(claim, cited)
 
 
-def _asked(connection: Connection, question: Question) -> Iterator[Incident]:
+def _asked(selection: Selection) -> Iterator[Incident]:
     """The incidents that a question asks for: discounted ones are listed too."""
-    selection = Selection(connection, question, listing=True)
-    for incident in state.incidents(connection, question.clock):
+    for incident in state.incidents(selection.connection, selection.question.clock):
         if selection.admits_incident(incident):
             yield incident
 

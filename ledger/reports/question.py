@@ -122,7 +122,7 @@ def check(question: Question, connection: Connection) -> None:
     unknown = [key for key in keys if key not in ATTRIBUTES and key not in BUILT_IN_KEYS]
     if not unknown:
         return
-    labels = {key for facet in state.facets(connection).values() for key in facet.labels}
+    labels = {key for facet in state.facets_in_use(connection) for key in facet.labels}
     known = {*ATTRIBUTES, *BUILT_IN_KEYS, *labels}
     faults = [
         f"unknown key {key!r}: {did_you_mean(key, known)}" for key in unknown if key not in labels

@@ -142,11 +142,20 @@ class Selection:
             return "" if incident is None else self.keys[incident]
         return facet_value(key, facet)
 
+    def facet_of(self, incident: int, number: int) -> Facet | None:
+        """An incident's facet as it was known by the day asked for, if the question admits it."""
+        facet = self.facets.get(number)
+        if facet is None or self.actors is None:
+            return facet
+        facet = msgspec.structs.replace(facet, actors=self.actors.get(incident, ()))
+        wanted = self.question.where.get("actor")
+        return facet if wanted is None or wanted & _values("actor", facet) else None
+
     def admits_incident(self, incident: state.Incident) -> bool:
         """Whether the filter and the days asked for admit an incident."""
         asked, day = self.question, incident.first_day
         return (
-            incident.facet in self.facets
+            self.facet_of(incident.id, incident.facet) is not None
             and self._in_period(day)
             and (asked.as_of is None or day <= asked.as_of)
             and (asked.since is None or day >= asked.since)
@@ -154,10 +163,17 @@ class Selection:
             and ("incident" not in asked.where or incident.key in asked.where["incident"])
         )
 
-    def uncertain(self) -> int:
-        """How many of the counted incidents may have happened after the `as_of` day."""
-        if self.question.as_of is None:
+    def uncertain(self, counted: set[int]) -> int:
+        """How many of the counted incidents may have happened after the `as_of` day.
+
+        `counted` are those of `answers`; where sums answer, all that they sum are counted.
+        """
+        day = self.question.as_of
+        if day is None:
             return 0
+        if self.by_toll:
+            found = state.incidents_by_id(self.connection, counted)
+            return len([1 for incident in found.values() if incident.last_day > day])
         rows = self._execute(
             "SELECT count(DISTINCT incident) AS number FROM tolls JOIN incidents "
             "ON incidents.id = tolls.incident WHERE {where} AND last_day > :as_of",
@@ -167,14 +183,9 @@ class Selection:
 
     def _facet(self, toll: state.Toll) -> Facet | None:
         """The toll's facet, if the question admits it and its day."""
-        facet = self.facets.get(toll.facet)
-        if facet is None or not self._in_period(toll.first_day):
+        if not self._in_period(toll.first_day):
             return None
-        if self.actors is None:
-            return facet
-        facet = msgspec.structs.replace(facet, actors=self.actors.get(toll.incident, ()))
-        wanted = self.question.where.get("actor")
-        return facet if wanted is None or wanted & _values("actor", facet) else None
+        return self.facet_of(toll.incident, toll.facet)
 
     def _admits(self, facet: Facet) -> bool:
         """Whether incidents with this facet are counted, as far as it tells."""
@@ -194,7 +205,7 @@ class Selection:
 
     def _actors(self) -> dict[int, tuple[str, ...]] | None:
         """Who was an actor by the day asked for, by incident; None where the facets tell."""
-        if self.question.known_by is None or not self.question.asks("actor"):
+        if self.question.known_by is None or not (self.listing or self.question.asks("actor")):
             return None
         found: dict[int, set[str]] = {}
         for one in state.attributions(self.connection, self.question.clock):

@@ -102,7 +102,7 @@ def run(connection: Connection, key: str, question: Question = PLAIN) -> Run:
         [step for step in steps if step.incident.first_day <= inside],
         [step for step in steps if step.incident.first_day > inside],
         not_stated,
-        selection.uncertain(),
+        len([1 for step in steps if question.as_of and step.incident.last_day > question.as_of]),
     )
 
 

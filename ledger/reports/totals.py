@@ -22,10 +22,11 @@ def totals(connection: Connection, question: Question) -> Table:
     """
     selection = Selection(connection, question)
     groups: dict[Group, Sum] = {}
-    not_stated = Sum()
+    not_stated, counted = Sum(), set[int]()
     _add_summed(selection, groups)
     for answer in selection.answers(all_tolls=False):
         mine: set[Group] = set()
+        counted.update([answer.incident] if answer.counted.pieces else [])
         for piece in answer.counted.pieces:
             group = _group(selection, piece, answer)
             groups.setdefault(group, Sum()).add(piece.figure)
@@ -37,7 +38,9 @@ def totals(connection: Connection, question: Question) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (*group, *groups[group].cells()) for group in sorted(groups, key=in_order)
     ]
-    return Table((*columns(question), *COUNT, *sums.COLUMNS), rows, _notes(selection, not_stated))
+    return Table(
+        (*columns(question), *COUNT, *sums.COLUMNS), rows, _notes(selection, not_stated, counted)
+    )
 
 
 def columns(question: Question) -> tuple[Column, ...]:
@@ -87,10 +90,10 @@ def _group(selection: Selection, piece: Piece, answer: Answer) -> Group:
     return (*values, answer.measure)
 
 
-def _notes(selection: Selection, not_stated: Sum) -> list[str]:
+def _notes(selection: Selection, not_stated: Sum, counted: set[int]) -> list[str]:
     notes = []
     if not_stated.lines:
         notes.append(not_stated_note(not_stated))
-    if uncertain := selection.uncertain():
+    if uncertain := selection.uncertain(counted):
         notes.append(f"{uncertain} of the incidents may have happened after the as-of day")
     return notes

@@ -46,8 +46,8 @@ def copy(source: Path, target: Database, fold: Fold) -> Head:
                 store.append_bodies(connection, bodies, fold)
             return store.head(connection)
     except BaseException:
-        for path in target.path.parent.glob(target.path.name + "*"):
-            path.unlink()
+        for suffix in ("", "-wal", "-shm", ".lock"):
+            Path(f"{target.path}{suffix}").unlink(missing_ok=True)
         raise
 
 
@@ -55,24 +55,24 @@ def _bodies(source: Path) -> Iterator[bytes]:
     if source.suffix != ".jsonl":
         with Database(str(source)).reading() as connection:
             for row in Log(connection).rows():
-                yield row.body.encode()
+                yield _canonical(row.body.encode(), f"{source}, position {row.position}")
         return
     try:
         with source.open("rb") as lines:
             for number, line in enumerate(lines, 1):
-                body = line.removesuffix(b"\n")
-                if not _is_canonical(body):
-                    raise IntegrityError(f"{source}:{number}: no event in canonical JSON")
-                yield body
+                yield _canonical(line.removesuffix(b"\n"), f"{source}:{number}")
     except OSError as error:
         raise NotALedgerError(str(source), (error.strerror or str(error)).lower()) from error
 
 
-def _is_canonical(body: bytes) -> bool:
+def _canonical(body: bytes, where: str) -> bytes:
+    """The bytes, if they are canonical JSON; raises IntegrityError if not."""
     try:
-        return codec.canonical(msgspec.json.decode(body)) == body
-    except msgspec.DecodeError:
-        return False
+        if codec.canonical(msgspec.json.decode(body)) == body:
+            return body
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    raise IntegrityError(f"{where}: no event in canonical JSON")
 
 
 def _chunks(bodies: Iterator[bytes]) -> Iterator[Sequence[bytes]]:

@@ -182,61 +182,70 @@ def append(
     now: datetime,
     new_ids: Callable[[int], list[str]] = uuid7s,
 ) -> list[AnyEvent]:
-    """Append drafts in this order, all or nothing, and give the events as they stand.
+    """Append drafts in this order, all or nothing, and give each one's event as it stands.
 
-    Call it within a writing transaction. A draft whose id stands already gives the event that
-    stands (nothing is appended twice). Raises VersionConflictError for a stream that is not at
-    the version that the draft expects, IdTakenError for an id that stands with other content,
-    and what `fold` raises.
+    Call it within a writing transaction. A draft whose id stands already, or was given before
+    in this set, gives the event that stands (nothing is appended twice). Raises
+    VersionConflictError for a stream that is not at the version that the draft expects,
+    IdTakenError for an id that stands with other content, and what `fold` raises.
     """
     before = head(connection)
     repeats = _repeats(connection, drafts)
     moment = max(before.recorded_at, timestamp(now))
     at = versions(connection, (draft.stream for draft in drafts if draft.id not in repeats))
     events: list[Event[Payload]] = []
+    told: list[AnyEvent] = []
     fresh = iter(new_ids(len(drafts)))
     for draft in drafts:
         event_id = draft.id or next(fresh)
         if event_id in repeats:
+            told.append(_the_same(draft, repeats[event_id]))
             continue
         version = at.get(draft.stream, 0)
         if draft.expect is not None and draft.expect != version:
             raise VersionConflictError(draft.stream, draft.expect, version)
         at[draft.stream] = version + 1
-        events.append(
-            Event(
-                position=before.size + len(events),
-                id=event_id,
-                stream=draft.stream,
-                version=version + 1,
-                type=draft.type,
-                schema=SCHEMAS[draft.type],
-                recorded_at=moment,
-                recorded_by=steward,
-                batch=draft.batch,
-                citations=draft.citations,
-                data=draft.data,
-            )
+        event = Event(
+            position=before.size + len(events),
+            id=event_id,
+            stream=draft.stream,
+            version=version + 1,
+            type=draft.type,
+            schema=SCHEMAS[draft.type],
+            recorded_at=moment,
+            recorded_by=steward,
+            batch=draft.batch,
+            citations=draft.citations,
+            data=draft.data,
         )
+        events.append(event)
+        told.append(event)
+        if draft.id:
+            repeats[draft.id] = event
     _insert(connection, before, [(event, codec.encode(event)) for event in events])
     fold(connection, events)
-    return [*repeats.values(), *events]
+    return told
 
 
 def append_bodies(connection: Connection, bodies: Sequence[bytes], fold: Fold) -> None:
     """Append events whose bytes exist already, as they are: for copies.
 
-    Raises IntegrityError where a body is not the event of the next position.
+    Raises IntegrityError where a body is not the event of the next position, or not the next
+    of its stream.
     """
     before = head(connection)
-    placed = []
-    for step, body in enumerate(bodies):
-        event = codec.decode(body)
-        if event.position != before.size + step:
+    decoded = [codec.decode(body) for body in bodies]
+    at = versions(connection, (event.stream for event in decoded))
+    for position, event in enumerate(decoded, before.size):
+        if event.position != position:
+            raise IntegrityError(f"expected position {position}, got the event of {event.position}")
+        at[event.stream] = at.get(event.stream, 0) + 1
+        if event.version != at[event.stream]:
             raise IntegrityError(
-                f"expected position {before.size + step}, got the event of {event.position}"
+                f"position {position}: expected version {at[event.stream]} of {event.stream}, "
+                f"got {event.version}"
             )
-        placed.append((event, body))
+    placed = list(zip(decoded, bodies, strict=True))
     _insert(connection, before, placed)
     fold(connection, [event for event, _ in placed])
 
@@ -289,15 +298,16 @@ def _repeats(connection: Connection, drafts: Sequence[Draft]) -> dict[str, AnyEv
     for some in _batches(list(given)):
         for kind, body in connection.execute(statement, {"ids": some}):
             event = codec.decode(body, kind)
-            if isinstance(event.data, Unknown) or not _same(given[event.id], event):
-                raise IdTakenError(event.id, event.position)
             found[event.id] = event
     return found
 
 
-def _same(draft: Draft, event: AnyEvent) -> bool:
+def _the_same(draft: Draft, event: AnyEvent) -> AnyEvent:
+    """The event, if it says what the draft says; raises IdTakenError if not."""
     said = (draft.stream, draft.type, draft.citations, draft.data)
-    return said == (event.stream, event.type, event.citations, event.data)
+    if said != (event.stream, event.type, event.citations, event.data):
+        raise IdTakenError(event.id, event.position)
+    return event
 
 
 def _batches(names: list[str]) -> Iterator[list[str]]:

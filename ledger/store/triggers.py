@@ -33,6 +33,11 @@ SQLITE: Mapping[str, str] = {
         "CREATE TRIGGER head_no_delete BEFORE DELETE ON head BEGIN "
         "SELECT RAISE(ABORT, 'the head is never removed'); END"
     ),
+    "head_only_one": (
+        "CREATE TRIGGER head_only_one BEFORE INSERT ON head "
+        "WHEN EXISTS (SELECT 1 FROM head) BEGIN "
+        "SELECT RAISE(ABORT, 'there is one head'); END"
+    ),
     "head_never_back": (
         "CREATE TRIGGER head_never_back BEFORE UPDATE ON head "
         "WHEN NEW.size < OLD.size BEGIN "
