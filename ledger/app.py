@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 _COMMANDS = {"revision": "revise", "merge": "merge", "retraction": "retract"}
 """The commands that append a noun, where it is not `add`."""
+_REFERRED_TO = (said.SourceRegistered, said.TallyDefined, said.IncidentRecorded)
 _REFERENCES = ("unknown-source", "unknown-incident", "unknown-tally")
 NO_NEW_VALUES: frozenset[tuple[str, str]] = frozenset()
 
@@ -147,10 +148,11 @@ class Ledger:
         *,
         new_values: NewValues = NO_NEW_VALUES,
     ) -> list[AnyEvent]:
-        """Append drafts in this order, all or nothing.
+        """Append drafts as one set, all or nothing; gives the event of each.
 
-        `places` says where each was written, for messages. Raises RefusedError with all that
-        is wrong, VersionConflictError, IdTakenError.
+        Within the set, what others refer to is put first. `places` says where each was
+        written, for messages. Raises RefusedError with all that is wrong,
+        VersionConflictError, IdTakenError.
         """
         from ledger.events.faults import faults
 
@@ -329,15 +331,19 @@ class Ledger:
         if not steward:
             raise LedgerError("nobody to record it by: name the steward with --as (it is public)")
         first = store.head(connection).size
+        order = sorted(range(len(drafts)), key=lambda place: _rank(drafts[place]))
+        places = [_place(places, number) for number in order]
         try:
-            return store.append(
+            events = store.append(
                 connection,
-                drafts,
+                [drafts[number] for number in order],
                 steward,
                 self._fold_checked,
                 now=self._now(),
                 new_ids=self._new_ids,
             )
+            by_place = dict(zip(order, events, strict=True))
+            return [by_place[number] for number in range(len(drafts))]
         except ProfileError as error:
             where = _place(places, error.position - first)
             problem = Problem(where, "outside-profile", str(error))
@@ -547,6 +553,12 @@ def _events_at(log: Log, at: str) -> int:
         moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
     zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return log.until(store.timestamp(zoned))
+
+
+def _rank(draft: Draft) -> int:
+    """What others refer to is appended first, the rest in the order in which it is told."""
+    kind = type(draft.data)
+    return _REFERRED_TO.index(kind) if kind in _REFERRED_TO else len(_REFERRED_TO)
 
 
 def _place(places: Sequence[str], number: int) -> str:

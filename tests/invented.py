@@ -20,6 +20,7 @@ from ledger.store.triggers import SQLITE as TRIGGERS
 
 GAZETTE = "invented-gazette"
 HERALD = "invented-herald"
+ALL = Question()
 
 
 def cite(source: str = GAZETTE, claimant: str = "Invented Ministry", grade: int = 2) -> Citation:
@@ -27,7 +28,9 @@ def cite(source: str = GAZETTE, claimant: str = "Invented Ministry", grade: int 
     return Citation(source=source, claimant=claimant, grade=grade)
 
 
-def source(key: str = GAZETTE, published: str = "2024-01-02", grade: said.SourceGrade = "B") -> Draft:
+def source(
+    key: str = GAZETTE, published: str = "2024-01-02", grade: said.SourceGrade = "B"
+) -> Draft:
     """An invented newspaper."""
     data = said.SourceRegistered(
         title=f"Invented paper {key}", publisher="Invented Press", published=published, grade=grade
@@ -110,7 +113,10 @@ def retract(
 
 
 def revise(key: str, **changes: object) -> Draft:
-    """A revision of an invented incident."""
+    """A revision of an invented incident; `reclassify` is a mapping from line to line."""
+    moved = changes.pop("reclassify", None)
+    if isinstance(moved, dict):
+        changes["reclassify"] = tuple(said.Reclassified(line=a, to=b) for a, b in moved.items())
     data = said.IncidentRevised(**changes)  # type: ignore[arg-type]
     return Draft(stream=f"incident/{key}", data=data, citations=(cite(),))
 
@@ -172,12 +178,14 @@ def problems(ledger: Ledger, *drafts: Draft) -> list[Problem]:
 
 
 def figures(ledger: Ledger, at: str = "", **question: object) -> dict[str, object]:
-    """The best of each measure, of a question without groups."""
-    rows = totals(ledger, at, ask(**question))  # type: ignore[arg-type]
-    return {str(row[0]): row[2] for row in rows}
+    """The best of each group and measure, named `GROUP/…/MEASURE`."""
+    asked = ask(**question)  # type: ignore[arg-type]
+    keys = len(asked.by) + 1
+    rows = totals(ledger, at, asked)
+    return {"/".join(map(str, row[:keys])): row[keys + 1] for row in rows}
 
 
-def totals(ledger: Ledger, at: str = "", question: Question = Question()) -> list[tuple[object, ...]]:
+def totals(ledger: Ledger, at: str = "", question: Question = ALL) -> list[tuple[object, ...]]:
     """The rows of the report `totals`."""
     with ledger.asking(at) as present:
         return list(present.report("totals", question).rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import typing
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -265,7 +265,7 @@ def _in_words(error: msgspec.ValidationError) -> str:
     return str(error).replace("Expected", "expected").replace("`", "").replace(" - at $", " at ")
 
 
-def ordered(drafts: Iterator[tuple[Table, Draft]]) -> list[tuple[Table, Draft]]:
-    """Drafts in the order in which they are appended: what others refer to comes first."""
+def ordered(drafts: Iterable[tuple[Table, Draft]]) -> list[tuple[Table, Draft]]:
+    """Drafts of files in the order of their nouns: what others refer to comes first."""
     ranks = {noun: rank for rank, noun in enumerate(NOUNS)}
     return sorted(drafts, key=lambda pair: ranks[pair[0].noun])

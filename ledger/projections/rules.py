@@ -279,8 +279,7 @@ class _Ledger:
             yield from self._coming_back(event)
         if isinstance(target.data, BatchImported):
             yield Fault("position", "whole-batch", "an import is taken back whole", "use --batch")
-        if not data.line or isinstance(target.data, CountsReported):
-            yield from self._resting(event, target)
+        yield from self._resting(event, target)
 
     def _batch_retraction(self, event: AnyEvent) -> Iterator[Fault]:
         kind, _, key = event.stream.partition("/")
@@ -328,7 +327,8 @@ class _Ledger:
         before = [one for one in self.touched.histories[event.stream] if one is not event]
         before = [one for one in before if one.position < event.position]
         taken = taken_back(before, lambda one: one.recorded_at, self.undone)
-        if target.batch in self.undone:
+        undone = self.undone.get(target.batch)
+        if undone is not None and undone.by < event.position:
             message = f"position {target.position} was taken back with its import {target.batch}"
             yield Fault("position", "already-retracted", message)
         whole = data.position or 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.cli.command import Command
 
 BY_GAZETTE = ("--source", "invented-gazette")

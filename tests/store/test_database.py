@@ -72,9 +72,13 @@ def test_a_reader_sees_one_moment(ledger: Ledger) -> None:
 
 
 def test_what_raises_while_writing_leaves_nothing(ledger: Ledger) -> None:
-    with pytest.raises(ZeroDivisionError), ledger.database.writing() as connection:
-        connection.execute(text("UPDATE head SET size = 7"))
-        raise ZeroDivisionError
+    def fail() -> None:
+        with ledger.database.writing() as connection:
+            connection.execute(text("UPDATE head SET size = 7"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with ledger.database.reading() as connection:
         assert connection.execute(text("SELECT size FROM head")).scalar() == 0
 
@@ -137,9 +141,7 @@ def test_newer_schema_asks_for_the_newer_program(ledger: Ledger) -> None:
         ledger.append([source()])
 
 
-def test_older_schema_asks_for_the_upgrade(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_older_schema_asks_for_the_upgrade(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "OLDER_SCHEMAS", ("0000",))
     tamper(ledger, "UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(SchemaError, match=rf"older schema \(0000\).*\({SCHEMA}\).*ledger upgrade"):
@@ -188,10 +190,8 @@ def test_init_does_not_touch_what_is_there(ledger: Ledger) -> None:
     assert ledger.database.path.read_bytes() == before
 
 
-def test_writers_wait_for_the_lock_file(
-    ledger: Ledger, make_ledger: Callable[[], Ledger]
-) -> None:
-    import fcntl  # noqa: PLC0415 - POSIX only
+def test_writers_wait_for_the_lock_file(ledger: Ledger, make_ledger: Callable[[], Ledger]) -> None:
+    import fcntl
 
     other = make_ledger()
     lock = Path(f"{ledger.database.path}.lock")
@@ -226,5 +226,5 @@ def test_urls(tmp_path: Path) -> None:
         ((4, 0, 0), False),
     ],
 )
-def test_affected_libraries(version: tuple[int, ...], affected: bool) -> None:  # noqa: FBT001
+def test_affected_libraries(version: tuple[int, int, int], affected: bool) -> None:  # noqa: FBT001
     assert library_is_affected(version) is affected
