@@ -3,7 +3,7 @@
 Start at `app.py`: the `Ledger` there is all that the command line and a notebook need.
 The rooms, from the outside in (imports run one way, checked by import-linter):
 
-- `app` opens a ledger and answers; `cli/` beside this folder is its command line
+- `app` opens a ledger and appends, `present` answers; `cli/` beside this folder is the command line
 - `audit` (can I trust it) and `intake` (how it comes in)
 - `reports` (what goes out), made from `projections` (what is now true)
 - `store` (where it is kept), on `codec` (events to bytes) and `tree` (bytes to roots)

@@ -22,25 +22,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from ledger.counting.claims import Cited, Claim
 from ledger.counting.lines import parse as parse_line
-from ledger.errors import LedgerError, NotFoundError, QuestionError, RefusedError
+from ledger.errors import LedgerError, RefusedError
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
+from ledger.present import Present, events_at
 from ledger.problems import Problem
 from ledger.projections import state
-from ledger.reports import history, narrative, running
-from ledger.reports.catalogue import REPORTS
-from ledger.reports.narrative import Node
-from ledger.reports.question import Question
-from ledger.reports.question import check as check_question
-from ledger.reports.table import Table
-from ledger.sources import Citation
 from ledger.store import log as store
 from ledger.store.database import Database
 from ledger.store.ids import uuid7s
-from ledger.store.log import AnyEvent, Head, Log, is_position
-from ledger.vocabulary import did_you_mean
+from ledger.store.log import AnyEvent, Head, Log
 
 if TYPE_CHECKING:
     from ledger.audit.diagnosis import Diagnosis
@@ -223,7 +215,7 @@ class Ledger:
 
     def correct(self, position: int, line: str, count: str, reason: str) -> list[AnyEvent]:
         """Take one claim back as our error and record it again with another count."""
-        from ledger import counts
+        from ledger.intake import corrections
 
         with self.asking() as present:
             event, standing = present.log.at(position), present.claims_at(position)
@@ -231,27 +223,11 @@ class Ledger:
         if len(wanted) != 1:
             held = ", ".join(one.line for one in standing) or "no claim that stands"
             raise LedgerError(f"position {position} holds {held}: name one as POSITION:LINE")
-        claim, citation = wanted[0].claim, wanted[0].citation
-        try:
-            corrected = said.Claimed(
-                line=claim.line,
-                count=counts.parse(count),
-                as_of=claim.as_of,
-                allocated=claim.allocated,
-            )
-        except counts.CountError as error:
-            raise LedgerError(f"--count: {error}") from error
-        retraction = said.EventRetracted(
-            kind="error", position=position, line=claim.line, reason=reason
-        )
-        report = said.CountsReported(claims=(corrected,))
+        drafts = corrections.correction(event.stream, wanted[0], count, reason)
         return self.append(
-            [
-                Draft(stream=event.stream, data=retraction),
-                Draft(stream=event.stream, data=report, citations=(citation,)),
-            ],
-            ["correct", "correct"],
-            new_values=frozenset(parse_line(claim.line).attributes),
+            drafts,
+            ["correct"] * len(drafts),
+            new_values=frozenset(parse_line(wanted[0].line).attributes),
         )
 
     def retract(  # noqa: PLR0913 - what is taken back, how, why, by whom
@@ -296,7 +272,7 @@ class Ledger:
                     )
                 yield Present(connection, log)
                 return
-            log.stop = _events_at(log, at)
+            log.stop = events_at(log, at)
             with scratch.folded(log) as folded:
                 yield Present(folded, log)
 
@@ -313,7 +289,7 @@ class Ledger:
 
         with self.database.reading() as connection, store.bulk_work():
             whole = Log(connection)
-            stops = [_events_at(whole, one) if one else whole.stop for one in at]
+            stops = [events_at(whole, one) if one else whole.stop for one in at]
             return [replay.replay(Log(connection, stop)) for stop in stops]
 
     def _append(
@@ -373,7 +349,7 @@ class Ledger:
         batch = plan.batch_id(connection, found) if made.new else ""
         if made.new:
             drafts = [msgspec.structs.replace(one.draft, batch=batch) for one in made.new]
-            drafts.append(_batch_imported(found, made, batch))
+            drafts.append(plan.last_word(found, made, batch))
             places = [*(one.where for one in made.new), batch]
             self._append(connection, drafts, places, steward, exit_code=1)
         return Imported(len(made.new), made.unchanged, batch, store.head(connection))
@@ -418,114 +394,6 @@ class Ledger:
         runner.fold(Log(connection), connection, events)
 
 
-class StandingClaim(NamedTuple):
-    """A claim that stands, and its citation."""
-
-    claim: Claim
-    cited: Cited
-
-    @property
-    def line(self) -> str:
-        """The line on which it stands."""
-        return self.claim.line
-
-    @property
-    def citation(self) -> Citation:
-        """The citation as it was recorded."""
-        one = self.cited
-        return Citation(one.source, one.claimant, one.speaker, one.locator, one.item_grade)
-
-
-class Present:
-    """What a ledger says at one moment: `connection` to its projections, and its log."""
-
-    def __init__(self, connection: Connection, log: Log) -> None:
-        self.connection = connection
-        self.log = log
-
-    def report(self, name: str, question: Question) -> Table:
-        """A report by name; see `reports.catalogue`."""
-        check_question(question, self.connection)
-        return REPORTS[name](self.connection, question)
-
-    def running(self, tally: str, question: Question) -> Table:
-        """A tally, incident by incident, with the sum so far."""
-        return running.running(self.connection, tally, question)
-
-    def explain(self, tally: str, question: Question) -> list[Node]:
-        """A figure down to its events: of a tally, or of a question if `tally` is ""."""
-        if tally:
-            return narrative.explain_tally(self.connection, tally, question)
-        check_question(question, self.connection)
-        return narrative.explain_question(self.connection, question)
-
-    def show(self, name: str, question: Question) -> list[Node]:
-        """An incident by key, or an event by position."""
-        if is_position(name):
-            position = int(name)
-            for row in self.log.rows(position, position + 1):
-                return narrative.event_nodes(self.log.at(position), row.body)
-            raise NotFoundError("event at position", name, f"the log has {self.log.stop}")
-        key = name.removeprefix("incident/")
-        if state.incident(self.connection, key) is None:
-            keys = [one.key for one in state.incidents(self.connection)]
-            raise NotFoundError("incident", key, did_you_mean(key, keys) if keys else "")
-        return narrative.show(self.connection, self.log, key, question)
-
-    def history(self, stream: str = "", start: int = 0) -> Table:
-        """The events, or those of one stream, from a position on."""
-        if not stream:
-            return history.history(self.log.read(start))
-        kind, slash, _ = stream.partition("/")
-        name = stream if slash else stream_of("incident", kind)
-        events = self.log.stream(name)
-        if not events:
-            raise NotFoundError("stream", name, "streams are incident/KEY, source/KEY, tally/KEY")
-        return history.history(event for event in events if event.position >= start)
-
-    def claims_at(self, position: int) -> list[StandingClaim]:
-        """The claims of the event at a position that stand, on the lines where they stand now."""
-        return [
-            StandingClaim(claim, toll.document.cited[claim.cited])
-            for incident in self._counting(self.log.at(position).stream)
-            for toll in state.tolls_of(self.connection, incident.id)
-            for claim in toll.document.claims
-            if claim.position == position
-        ]
-
-    def _counting(self, stream: str) -> Iterator[state.Incident]:
-        """The incident that the claims of a stream count with."""
-        found = state.incident(self.connection, stream.partition("/")[2])
-        while found is not None and found.merged_into:
-            found = state.incident(self.connection, found.merged_into)
-        if found is not None:
-            yield found
-
-    def check(self, *, flags: bool = False) -> list[Problem]:
-        """What a steward should look at; nothing when all is well."""
-        from ledger.audit import check
-
-        return check.check(self.connection, self.log, flags=flags)
-
-    def tally(self, key: str) -> state.Tally:
-        """A tally by key; raises NotFoundError."""
-        from ledger.reports import tallies
-
-        return tallies.tally(self.connection, key)
-
-
-def _batch_imported(found: FileSet, made: Plan, batch: str) -> Draft:
-    data = said.BatchImported(
-        files=found.files,
-        mapping="drafts",
-        mapping_version=1,
-        read=len(made.new) + made.unchanged,
-        new=len(made.new),
-        unchanged=made.unchanged,
-    )
-    return Draft(stream=stream_of("batch", batch), data=data, batch=batch)
-
-
 def _by_line(problems: Iterable[Problem]) -> list[Problem]:
     """Problems by file, then by line."""
 
@@ -535,24 +403,6 @@ def _by_line(problems: Iterable[Problem]) -> list[Problem]:
         return file, int(number) if number.isdecimal() else 0
 
     return sorted(problems, key=place)
-
-
-def _events_at(log: Log, at: str) -> int:
-    """How many events `--at` means: a number of them, or those recorded up to a time."""
-    if is_position(at):
-        if int(at) > log.stop:
-            raise QuestionError(f"there is no position {at}: the log has {log.stop} events")
-        return int(at)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise QuestionError(
-            f"--at {at!r} is neither a number of events nor a time such as 2020-03-12T08:00Z"
-        ) from error
-    if len(at) == len("2020-03-12"):
-        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return log.until(store.timestamp(zoned))
 
 
 def _rank(draft: Draft) -> int:

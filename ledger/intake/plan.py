@@ -98,6 +98,19 @@ def batch_id(connection: Connection, found: FileSet) -> str:
     return f"{base}.{before + 1}" if before else base
 
 
+def last_word(found: FileSet, made: Plan, batch: str) -> Draft:
+    """The event that says that an import is complete."""
+    data = said.BatchImported(
+        files=found.files,
+        mapping="drafts",
+        mapping_version=1,
+        read=len(made.new) + made.unchanged,
+        new=len(made.new),
+        unchanged=made.unchanged,
+    )
+    return Draft(stream=stream_of("batch", batch), data=data, batch=batch)
+
+
 def _publishers(connection: Connection, tables: Sequence[Table]) -> dict[str, str]:
     """The publishers of sources: of this set, and of those in the ledger that it cites."""
     cited = {str(table.values["source"]) for table in tables if "source" in table.values}

@@ -10,7 +10,7 @@ It may import `store` and what is below it. In reading order:
 - `incidents`: from an incident's events to its header, statements and tolls; pure
 - `registers`: the same for sources, tallies, published totals and batches
 - `runner`: brings the tables up to date with new events, in the append's own transaction
-- `rules`: what new events may not do to what stands
+- `outcome`: the state that an append would leave; `rules` and `taking_back`: what it may not be
 - `tables`: the shape of the tables; `documents`: what their JSON columns hold
 - `state`: reads single things back, for those who ask
 """

@@ -383,19 +383,6 @@ def _without_taken(claims: Iterable[Claim], taken: Mapping[tuple[int, str], Take
     return kept
 
 
-def lines_of_reports(stream: Stream) -> dict[int, set[str]]:
-    """The lines that each standing event of a stream claims, where they stand now."""
-    found: dict[int, set[str]] = {}
-    for event, _ in stream.standing:
-        if claims := claims_of(event):
-            found[event.position] = {claim.line for claim in claims}
-        if isinstance(event.data, IncidentRevised):
-            moved = {one.line: one.to for one in event.data.reclassify}
-            for position, some in found.items():
-                found[position] = {moved.get(line, line) for line in some}
-    return found
-
-
 def days(date: str) -> tuple[str, str]:
     """The first day on which an incident counts, and the last on which it may have been."""
     when = dates.parse(date)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, text
 
+from ledger.counting.claims import Cited, Claim
 from ledger.projections.documents import (
     AttributionDocument,
     Facet,
@@ -21,6 +22,7 @@ from ledger.projections.documents import (
     TollDocument,
     TotalDocument,
 )
+from ledger.sources import Citation
 
 _SOME = 500
 _facets = msgspec.json.Decoder(Facet)
@@ -54,6 +56,24 @@ class Clock(NamedTuple):
     def parameters(self) -> dict[str, str]:
         """What the condition needs."""
         return {} if self.known_by is None else {"known_by": self.known_by}
+
+
+class StandingClaim(NamedTuple):
+    """A claim that stands, and its citation."""
+
+    claim: Claim
+    cited: Cited
+
+    @property
+    def line(self) -> str:
+        """The line on which it stands."""
+        return self.claim.line
+
+    @property
+    def citation(self) -> Citation:
+        """The citation as it was recorded."""
+        one = self.cited
+        return Citation(one.source, one.claimant, one.speaker, one.locator, one.item_grade)
 
 
 NOW = Clock()

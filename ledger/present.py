@@ -1,0 +1,118 @@
+"""What a ledger says at one moment: every question that can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from ledger.errors import NotFoundError, QuestionError
+from ledger.events import stream_of
+from ledger.problems import Problem
+from ledger.projections import state
+from ledger.reports import history, narrative, running
+from ledger.reports.catalogue import REPORTS
+from ledger.reports.narrative import Node
+from ledger.reports.question import Question
+from ledger.reports.question import check as check_question
+from ledger.reports.table import Table
+from ledger.store import log as store
+from ledger.store.log import Log, is_position
+from ledger.vocabulary import did_you_mean
+
+
+class Present:
+    """What a ledger says at one moment: `connection` to its projections, and its log."""
+
+    def __init__(self, connection: Connection, log: Log) -> None:
+        self.connection = connection
+        self.log = log
+
+    def report(self, name: str, question: Question) -> Table:
+        """A report by name; see `reports.catalogue`."""
+        check_question(question, self.connection)
+        return REPORTS[name](self.connection, question)
+
+    def running(self, tally: str, question: Question) -> Table:
+        """A tally, incident by incident, with the sum so far."""
+        return running.running(self.connection, tally, question)
+
+    def explain(self, tally: str, question: Question) -> list[Node]:
+        """A figure down to its events: of a tally, or of a question if `tally` is ""."""
+        if tally:
+            return narrative.explain_tally(self.connection, tally, question)
+        check_question(question, self.connection)
+        return narrative.explain_question(self.connection, question)
+
+    def show(self, name: str, question: Question) -> list[Node]:
+        """An incident by key, or an event by position."""
+        if is_position(name):
+            position = int(name)
+            for row in self.log.rows(position, position + 1):
+                return narrative.event_nodes(self.log.at(position), row.body)
+            raise NotFoundError("event at position", name, f"the log has {self.log.stop}")
+        key = name.removeprefix("incident/")
+        if state.incident(self.connection, key) is None:
+            keys = [one.key for one in state.incidents(self.connection)]
+            raise NotFoundError("incident", key, did_you_mean(key, keys) if keys else "")
+        return narrative.show(self.connection, self.log, key, question)
+
+    def history(self, stream: str = "", start: int = 0) -> Table:
+        """The events, or those of one stream, from a position on."""
+        if not stream:
+            return history.history(self.log.read(start))
+        kind, slash, _ = stream.partition("/")
+        name = stream if slash else stream_of("incident", kind)
+        events = self.log.stream(name)
+        if not events:
+            raise NotFoundError("stream", name, "streams are incident/KEY, source/KEY, tally/KEY")
+        return history.history(event for event in events if event.position >= start)
+
+    def claims_at(self, position: int) -> list[state.StandingClaim]:
+        """The claims of the event at a position that stand, on the lines where they stand now."""
+        return [
+            state.StandingClaim(claim, toll.document.cited[claim.cited])
+            for incident in self._counting(self.log.at(position).stream)
+            for toll in state.tolls_of(self.connection, incident.id)
+            for claim in toll.document.claims
+            if claim.position == position
+        ]
+
+    def _counting(self, stream: str) -> Iterator[state.Incident]:
+        """The incident that the claims of a stream count with."""
+        found = state.incident(self.connection, stream.partition("/")[2])
+        while found is not None and found.merged_into:
+            found = state.incident(self.connection, found.merged_into)
+        if found is not None:
+            yield found
+
+    def check(self, *, flags: bool = False) -> list[Problem]:
+        """What a steward should look at; nothing when all is well."""
+        from ledger.audit import check
+
+        return check.check(self.connection, self.log, flags=flags)
+
+    def tally(self, key: str) -> state.Tally:
+        """A tally by key; raises NotFoundError."""
+        from ledger.reports import tallies
+
+        return tallies.tally(self.connection, key)
+
+
+def events_at(log: Log, at: str) -> int:
+    """How many events `--at` means: a number of them, or those recorded up to a time."""
+    if is_position(at):
+        if int(at) > log.stop:
+            raise QuestionError(f"there is no position {at}: the log has {log.stop} events")
+        return int(at)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise QuestionError(
+            f"--at {at!r} is neither a number of events nor a time such as 2020-03-12T08:00Z"
+        ) from error
+    if len(at) == len("2020-03-12"):
+        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return log.until(store.timestamp(zoned))
