@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ledger.app import Ledger, Present
+from ledger.app import Ledger
 from ledger.audit.verify import COMPARED
+from ledger.present import Present
 from ledger.reports.catalogue import REPORTS
 from ledger.reports.question import Question, ask
 from ledger.store import log as store
