@@ -57,8 +57,8 @@ def settle(
     their line has no place. `retracted` are lines that once had a claim: they come back, as
     unknown, where without them others would overlap.
     """
-    if len(claims) == 1 and not retracted and counts_at(claims[0], cited, known_by):
-        return _alone(claims[0])
+    if known_by is None and not retracted and (plain := _of_one_report(claims, cited, incident)):
+        return plain
     mine: dict[str, list[Claim]] = {}
     merged: dict[str, list[Claim]] = {}
     idle = list(retracted)
@@ -78,10 +78,20 @@ def settle(
     return Settled(mine, own, placed.structure, found, placed.unplaced)
 
 
-def _alone(claim: Claim) -> Settled:
-    """A toll of one claim, as most are in a dataset."""
-    own = {claim.line: figures.of(claim.count)}
-    return Settled({claim.line: (claim,)}, own, figures.structure((claim.line,)), own, ())
+def _of_one_report(
+    claims: Sequence[Claim], cited: Sequence[Cited], incident: str
+) -> Settled | None:
+    """A toll of one report with one claim a line, as most are in a dataset: nothing to choose."""
+    if len(cited) > 1 or cited[0].incident != incident:
+        return None
+    own = {claim.line: figures.of(claim.count) for claim in claims if not claim.until}
+    if len(own) < len(claims):
+        return None
+    structure, unplaced = place(tuple(own))
+    if unplaced:
+        return None
+    found = figures.figures(own, structure)
+    return Settled({claim.line: (claim,) for claim in claims}, own, structure, found, ())
 
 
 def _figure(claims: Sequence[Claim], cited: Sequence[Cited], policy: Policy) -> Figure:

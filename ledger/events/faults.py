@@ -143,8 +143,9 @@ def _index_faults(draft: Draft) -> Iterator[Fault]:
             statements = (*draft.data.counts, *draft.data.attributions)
         case said.CountsReported():
             statements = draft.data.claims
+    most = max(1, len(draft.citations))
     for one in statements:
-        if not 0 <= one.citation < max(1, len(draft.citations)):
+        if not 0 <= one.citation < most:
             yield Fault("citation", "bad-citation", f"there is no citation {one.citation}")
     if (
         isinstance(draft.data, said.CountsReported)
@@ -249,14 +250,23 @@ def _counts(data: said.CountsReported, new: NewValues) -> Iterator[Fault]:
 
 def _claims(key: str, claims: Sequence[said.Claimed], new: NewValues) -> Iterator[Fault]:
     for place, claim in enumerate(claims):
-        where = f"{key}[{place}]"
-        yield from _line(f"{where}.line", claim.line, new)
-        yield from _count(f"{where}.count", claim.count)
-        if claim.as_of:
-            yield from _date(f"{where}.as_of", claim.as_of, bounded=True)
+        if claim.as_of or _line_faults(claim.line, new) or not _countable(claim.count):
+            yield from _claim(f"{key}[{place}]", claim, new)
     texts = [claim.line for claim in claims]
-    for text in {text for text in texts if texts.count(text) > 1}:
+    for text in {text for text in texts if texts.count(text) > 1} if len(texts) > 1 else ():
         yield Fault(key, "line-twice", f"{text} is claimed twice by one report")
+
+
+def _claim(where: str, claim: said.Claimed, new: NewValues) -> Iterator[Fault]:
+    yield from _line(f"{where}.line", claim.line, new)
+    yield from _count(f"{where}.count", claim.count)
+    if claim.as_of:
+        yield from _date(f"{where}.as_of", claim.as_of, bounded=True)
+
+
+def _countable(count: Count) -> bool:
+    known = (count.low or 0, count.best or 0, count.high or 0)
+    return min(known) >= 0 and max(known) <= MOST
 
 
 def _count(key: str, count: Count) -> Iterator[Fault]:

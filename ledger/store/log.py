@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, text
 
@@ -59,32 +59,34 @@ class Log:
 
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[AnyEvent]:
         """The events at positions `start` to `stop` (exclusive), in order, decoded."""
-        for row in self.rows(start, stop):
-            yield codec.decode(row.body, row.type)
+        end = self.stop if stop is None else min(stop, self.stop)
+        for body, kind in self._select(
+            "SELECT body, type FROM events "
+            f"WHERE position >= {start:d} AND position < {end:d} ORDER BY position"
+        ):
+            yield codec.decode(body, kind)
 
     def rows(self, start: int = 0, stop: int | None = None) -> Iterator[EventColumns]:
         """The stored rows at positions `start` to `stop` (exclusive), in order."""
         end = self.stop if stop is None else min(stop, self.stop)
-        found = self.connection.execution_options(yield_per=1000).execute(
-            text(
-                "SELECT position, id, stream, version, type, batch, body FROM events "
-                "WHERE position >= :start AND position < :stop ORDER BY position"
-            ),
-            {"start": start, "stop": end},
-        )
-        for row in found:
+        for row in self._select(
+            "SELECT position, id, stream, version, type, batch, body FROM events "
+            f"WHERE position >= {start:d} AND position < {end:d} ORDER BY position"
+        ):
             yield EventColumns(*row)
 
     def read_type(self, kind: str) -> Iterator[AnyEvent]:
-        """The events of one type, in order, straight from the driver: for folds of whole logs."""
+        """The events of one type, in order: for folds of whole logs."""
+        statement = f"SELECT body FROM events WHERE position < {self.stop:d} AND type = '{kind}'"
+        for (body,) in self._select(f"{statement} ORDER BY position"):
+            yield codec.decode(body, kind)
+
+    def _select(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """Rows straight from the driver, a thousand at a time: a log is long."""
         cursor = self.connection.connection.cursor()
-        cursor.execute(
-            f"SELECT body FROM events WHERE position < {self.stop:d} AND type = '{kind}' "
-            "ORDER BY position"
-        )
+        cursor.execute(statement)
         while rows := cursor.fetchmany(1000):
-            for (body,) in rows:
-                yield codec.decode(body, kind)
+            yield from rows
 
     def chunks(self, start: int = 0) -> Iterator[list[AnyEvent]]:
         """All events from `start` on, `CHUNK` at a time."""
