@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 MEASURES: Mapping[str, str] = MappingProxyType(
@@ -194,6 +195,7 @@ KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]*")
 by code point and by UTF-16)."""
 
 
+@lru_cache(maxsize=4096)
 def is_key(text: str) -> bool:
     """Whether `text` may be a key: `[a-z0-9][a-z0-9._-]*`, at most 200 characters."""
     return len(text) <= 200 and KEY_PATTERN.fullmatch(text) is not None

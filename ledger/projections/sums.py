@@ -53,10 +53,15 @@ class Changes:
         if sums is None:
             sums = self._found[key] = [0] * 10
         sums[0] += times
-        for place, number in ((1, toll.low), (3, toll.best), (5, toll.high)):
-            if number is not None:
-                sums[place] += times * number
-                sums[place + 1] += times
+        if toll.low is not None:
+            sums[1] += times * toll.low
+            sums[2] += times
+        if toll.best is not None:
+            sums[3] += times * toll.best
+            sums[4] += times
+        if toll.high is not None:
+            sums[5] += times * toll.high
+            sums[6] += times
         sums[7] += times * toll.lines
         sums[8] += times * toll.at_least
         sums[9] += times * toll.vague
