@@ -91,6 +91,7 @@ def faults(line: Line, new_values: frozenset[tuple[str, str]] = frozenset()) -> 
     return found
 
 
+@lru_cache(maxsize=CACHED)
 def value_fault(
     key: str, value: str, new_values: frozenset[tuple[str, str]] = frozenset()
 ) -> str | None:

@@ -219,27 +219,32 @@ def _emptied(data: said.IncidentRevised) -> bool:
 def _header(data: said.IncidentRecorded | said.IncidentRevised, new: NewValues) -> Iterator[Fault]:
     if data.kind is not None and (fault := lines.value_fault("kind", data.kind, new)):
         yield Fault("kind", "unknown-value", fault)
-    if data.status is not None:
+    if data.status is not None and data.status not in STATUSES:
         yield from _word("status", data.status, STATUSES)
-    if data.clarity is not None:
+    if data.clarity is not None and data.clarity not in CLARITIES:
         yield from _word("clarity", data.clarity, CLARITIES)
     if data.place is not None:
         for field, message in place_faults(data.place):
             yield Fault(f"place.{field}", "bad-place", message)
+    revised = isinstance(data, said.IncidentRevised)
     for key, value in data.labels.items():
-        yield from _label(key, value, revised=isinstance(data, said.IncidentRevised))
+        yield from _label_faults(key, value, revised)
     for one in data.foreign_ids or ():
         if not is_key(one.scheme):
             yield Fault("foreign_ids", "bad-key", f"{one.scheme!r} is no key of a scheme")
 
 
-def _label(key: str, value: str, *, revised: bool) -> Iterator[Fault]:
+@lru_cache(maxsize=lines.CACHED)
+def _label_faults(key: str, value: str, revised: bool) -> tuple[Fault, ...]:  # noqa: FBT001 - cached
+    """What is wrong with a label; a revision may give it an empty value, to take it away."""
     if not is_key(key):
-        yield Fault("labels", "bad-key", f"{key!r} is no key of a label", "use small letters")
-    elif key in BUILT_IN_KEYS or key in ATTRIBUTES or key in COLUMN_KEYS:
-        yield Fault("labels", "reserved-key", f"{key!r} is a built-in key", "name it otherwise")
+        return (Fault("labels", "bad-key", f"{key!r} is no key of a label", "use small letters"),)
+    if key in BUILT_IN_KEYS or key in ATTRIBUTES or key in COLUMN_KEYS:
+        message = f"{key!r} is a built-in key"
+        return (Fault("labels", "reserved-key", message, "name it otherwise"),)
     if not value.strip() and not revised:
-        yield Fault("labels", "empty", f"label {key!r} has no value")
+        return (Fault("labels", "empty", f"label {key!r} has no value"),)
+    return ()
 
 
 def _counts(data: said.CountsReported, new: NewValues) -> Iterator[Fault]:

@@ -21,13 +21,15 @@ SQLITE: Mapping[str, str] = {
         "SELECT RAISE(ABORT, 'events are never removed'); END"
     ),
     "events_in_order": (
-        "CREATE TRIGGER events_in_order BEFORE INSERT ON events BEGIN "
-        "SELECT RAISE(ABORT, 'an event must take the next position') WHERE NEW.position <> "
+        "CREATE TRIGGER events_in_order BEFORE INSERT ON events "
+        "WHEN NEW.position <> (SELECT coalesce(max(position) + 1, 0) FROM events) "
+        "OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id) "
+        "OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version) "
+        "BEGIN SELECT RAISE(ABORT, 'an event must take the next position') WHERE NEW.position <> "
         "(SELECT coalesce(max(position) + 1, 0) FROM events); "
         "SELECT RAISE(ABORT, 'an event id must be new') WHERE EXISTS "
         "(SELECT 1 FROM events WHERE id = NEW.id); "
-        "SELECT RAISE(ABORT, 'a stream version must be new') WHERE EXISTS "
-        "(SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version); END"
+        "SELECT RAISE(ABORT, 'a stream version must be new'); END"
     ),
     "head_no_delete": (
         "CREATE TRIGGER head_no_delete BEFORE DELETE ON head BEGIN "
