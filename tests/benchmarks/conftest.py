@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +16,7 @@ from tests.benchmarks import events, goals, ledgers, processes
 from tests.benchmarks.goals import GOALS, NO_GOAL, Result
 
 _RESULTS = pytest.StashKey[list[Result]]()
+_PROCESSOR_TIMES = Path("/proc/stat")
 
 
 class Record(Protocol):
@@ -41,6 +43,7 @@ def pytest_terminal_summary(
         terminalreporter.section("beside the yardsticks (DESIGN, section 10)")
         for line in goals.table(found):
             terminalreporter.write_line(line)
+        terminalreporter.write_line(_machine())
 
 
 @pytest.fixture
@@ -102,3 +105,13 @@ def compiled(folder: Path, template: Ledger) -> Path:
     ):
         processes.run(command, processes.environment(made))
     return made
+
+
+def _machine() -> str:
+    """How far the seconds can be believed: what else ran, and what the host kept from us."""
+    load = os.getloadavg()[2]
+    said = f"machine: {os.cpu_count()} processors, load {load:.1f} over the last 15 minutes"
+    if _PROCESSOR_TIMES.is_file():
+        times = [int(one) for one in _PROCESSOR_TIMES.read_text(encoding="ascii").split()[1:9]]
+        said += f"; {times[7] / sum(times):.0%} stolen by its host since it started"
+    return f"{said}; benchmarks alone make a load of about 1"
