@@ -103,7 +103,7 @@ class EventStore:
         start = 1
         while found := self._recorder.select_notifications(start, _READ_AT_A_TIME):
             for notification in found:
-                yield self._mapper.to_domain_event(notification)  # type: ignore[misc]
+                yield self._mapper.to_domain_event(notification)  # type: ignore[misc,unused-ignore]
             start = found[-1].id + 1
 
     def close(self) -> None:
