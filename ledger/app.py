@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import Connection
@@ -27,7 +27,7 @@ from ledger.errors import LedgerError, RefusedError
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
 from ledger.present import Present, events_at
-from ledger.problems import Problem
+from ledger.problems import Problem, in_file_order
 from ledger.projections import state
 from ledger.store import log as store
 from ledger.store.database import Database
@@ -40,22 +40,13 @@ if TYPE_CHECKING:
     from ledger.audit.verify import Verified
     from ledger.events.faults import NewValues
     from ledger.intake.files import Value
-    from ledger.intake.plan import FileSet, Plan
+    from ledger.intake.plan import FileSet, Imported, Plan
 
 _COMMANDS = {"revision": "revise", "merge": "merge", "retraction": "retract"}
 """The commands that append a noun, where it is not `add`."""
 _REFERRED_TO = (said.SourceRegistered, said.TallyDefined, said.IncidentRecorded)
 _REFERENCES = ("unknown-source", "unknown-incident", "unknown-tally")
 NO_NEW_VALUES: frozenset[tuple[str, str]] = frozenset()
-
-
-class Imported(NamedTuple):
-    """What an import did: events appended, drafts that stood already, how much there is now."""
-
-    appended: int
-    unchanged: int
-    batch: str
-    head: Head
 
 
 class _DryRunError(Exception):
@@ -345,14 +336,14 @@ class Ledger:
         made = self._plan(connection, found, new_values)
         if made.problems:
             more = self._missing(connection, found, made, steward)
-            raise RefusedError(_by_line([*made.problems, *more]), exit_code=1)
+            raise RefusedError(in_file_order([*made.problems, *more]), exit_code=1)
         batch = plan.batch_id(connection, found) if made.new else ""
         if made.new:
             drafts = [msgspec.structs.replace(one.draft, batch=batch) for one in made.new]
             drafts.append(plan.last_word(found, made, batch))
             places = [*(one.where for one in made.new), batch]
             self._append(connection, drafts, places, steward, exit_code=1)
-        return Imported(len(made.new), made.unchanged, batch, store.head(connection))
+        return plan.Imported(len(made.new), made.unchanged, batch, store.head(connection))
 
     def _missing(
         self, connection: Connection, found: FileSet, made: Plan, steward: str
@@ -392,17 +383,6 @@ class Ledger:
         from ledger.projections import runner
 
         runner.fold(Log(connection), connection, events)
-
-
-def _by_line(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems by file, then by line."""
-
-    def place(problem: Problem) -> tuple[str, int]:
-        file, _, line = problem.where.partition(":")
-        number = line.partition(":")[0]
-        return file, int(number) if number.isdecimal() else 0
-
-    return sorted(problems, key=place)
 
 
 def _rank(draft: Draft) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 
@@ -20,3 +22,14 @@ class Problem(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """`WHERE: CODE message: hint`, as it is printed."""
         return f"{self.where}: {self.code} {self.message}" + (f": {self.hint}" if self.hint else "")
+
+
+def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems by file, then by line."""
+
+    def place(problem: Problem) -> tuple[str, int]:
+        file, _, line = problem.where.partition(":")
+        number = line.partition(":")[0]
+        return file, int(number) if number.isdecimal() else 0
+
+    return sorted(problems, key=place)

@@ -92,6 +92,19 @@ def faults(line: Line, new_values: frozenset[tuple[str, str]] = frozenset()) -> 
 
 
 @lru_cache(maxsize=CACHED)
+def text_faults(text: str, new: frozenset[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What is wrong with a line: pairs of code and message."""
+    try:
+        line = parse(text)
+    except LineError as error:
+        return (("bad-line", str(error)),)
+    found = [("unknown-word", message) for message in faults(line, new)]
+    if str(line) != text:
+        found.append(("not-canonical", f"{text!r} is not canonical: write {line}"))
+    return tuple(found)
+
+
+@lru_cache(maxsize=CACHED)
 def value_fault(
     key: str, value: str, new_values: frozenset[tuple[str, str]] = frozenset()
 ) -> str | None:

@@ -255,7 +255,7 @@ def _counts(data: said.CountsReported, new: NewValues) -> Iterator[Fault]:
 
 def _claims(key: str, claims: Sequence[said.Claimed], new: NewValues) -> Iterator[Fault]:
     for place, claim in enumerate(claims):
-        if claim.as_of or _line_faults(claim.line, new) or not _countable(claim.count):
+        if claim.as_of or lines.text_faults(claim.line, new) or not _countable(claim.count):
             yield from _claim(f"{key}[{place}]", claim, new)
     texts = [claim.line for claim in claims]
     for text in {text for text in texts if texts.count(text) > 1} if len(texts) > 1 else ():
@@ -369,21 +369,8 @@ def _date(key: str, text: str, *, bounded: bool = False) -> Iterator[Fault]:
 
 
 def _line(key: str, text: str, new: NewValues) -> Iterator[Fault]:
-    for code, message in _line_faults(text, new):
+    for code, message in lines.text_faults(text, new):
         yield Fault(key, code, message)
-
-
-@lru_cache(maxsize=lines.CACHED)
-def _line_faults(text: str, new: NewValues) -> tuple[tuple[str, str], ...]:
-    """What is wrong with a line: pairs of code and message."""
-    try:
-        line = lines.parse(text)
-    except lines.LineError as error:
-        return (("bad-line", str(error)),)
-    found = [("unknown-word", message) for message in lines.faults(line, new)]
-    if str(line) != text:
-        found.append(("not-canonical", f"{text!r} is not canonical: write {line}"))
-    return tuple(found)
 
 
 _CHECKS: Mapping[type[said.Payload], Callable[[Any, NewValues], Iterator[Fault]]] = {

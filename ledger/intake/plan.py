@@ -19,7 +19,7 @@ from ledger.intake.files import Table
 from ledger.problems import Problem
 from ledger.projections.incidents import Stream
 from ledger.projections.standing import Taken
-from ledger.store.log import Log
+from ledger.store.log import Head, Log
 
 _KEYED = (said.SourceRegistered, said.IncidentRecorded, said.TallyDefined)
 
@@ -45,6 +45,15 @@ class Plan(NamedTuple):
     new: list[Placed]
     unchanged: int
     problems: list[Problem]
+
+
+class Imported(NamedTuple):
+    """What an import did: events appended, drafts that stood already, how much there is now."""
+
+    appended: int
+    unchanged: int
+    batch: str
+    head: Head
 
 
 def read(paths: Iterable[Path]) -> FileSet:
