@@ -132,8 +132,10 @@ class Database:
 
     def _connect_reading(self) -> sqlite3.Connection:
         uri = self.path.absolute().as_uri()
+        wal = Path(f"{self.path}-wal")
+        waiting = wal.exists() and wal.stat().st_size > 0  # `immutable` would not see it
         can_write = os.access(self.path.absolute().parent, os.W_OK)
-        mode = "mode=ro" if can_write else "mode=ro&immutable=1"
+        mode = "mode=ro" if can_write or waiting else "mode=ro&immutable=1"
         return sqlite3.connect(f"{uri}?{mode}", uri=True, isolation_level=None)
 
     def _connect_writing(self) -> sqlite3.Connection:
