@@ -98,7 +98,7 @@ def test_verify_with_columns(
 
 def test_verify_with_projections(benchmark: Benchmark, filled: Filled, record: Record) -> None:
     """All that `ledger verify` checks: the projections folded anew and compared."""
-    best = _best(benchmark, filled(GED_LIKE).verify, rounds=2)
+    best = _best(benchmark, filled(GED_LIKE).verify, rounds=1)
     _record_rate(record, f"verify, with projections, {GED_LIKE}", "", best)
 
 
