@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .options import examples, output
-from .output import table
+from .output import report_to
 from .session import Session, pass_session
 
 
@@ -23,4 +23,4 @@ def command(session: Session, stream: str, start: int, at: str, **values: Any) -
     """The history: every event, or those of one STREAM (incident/KEY, source/KEY, tally/KEY)."""
     with session.ledger().asking(at) as present:
         answer = present.history(stream, start)
-        table(answer, values["output"], values["kind"], excel=values["excel"], raw=values["raw"])
+        report_to(answer, values)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -40,6 +40,11 @@ def table(
         )
     for note in answer.notes:
         say(f"note: {note}")
+
+
+def report_to(answer: Table, values: dict[str, Any]) -> None:
+    """Write a report where the options of `options.output` say."""
+    table(answer, values["output"], values["kind"], excel=values["excel"], raw=values["raw"])
 
 
 def tree(nodes: Iterable[Node]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .options import examples, output
-from .output import say, table
+from .output import report_to, say
 from .session import Session, pass_session
 
 
@@ -28,11 +28,5 @@ def command(session: Session, start: str, stop: str, **values: Any) -> None:
 
     ledger = session.ledger()
     states = ledger.replay([*([start] if start else []), stop])
-    table(
-        replayed(states),
-        values["output"],
-        values["kind"],
-        excel=values["excel"],
-        raw=values["raw"],
-    )
+    report_to(replayed(states), values)
     say(f"folded {states[-1].events} events")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .options import ask, clocks, examples, output, question
-from .output import table
+from .output import report_to
 from .session import Session, pass_session
 
 REPORTS = {
@@ -43,10 +43,6 @@ def command() -> None:
     """What stands, as a table: on screen, or as CSV, TSV, JSON, JSONL."""
 
 
-def _write(answer: Any, values: dict[str, Any]) -> None:
-    table(answer, values["output"], values["kind"], excel=values["excel"], raw=values["raw"])
-
-
 def _define(name: str, summary: str) -> None:
     lines = EXAMPLES.get(
         name,
@@ -64,7 +60,7 @@ def _define(name: str, summary: str) -> None:
     def report(session: Session, at: str, **values: Any) -> None:
         asked = ask(values)
         with session.ledger().asking(at) as present:
-            _write(present.report(name, asked), values)
+            report_to(present.report(name, asked), values)
 
 
 for _name, _summary in REPORTS.items():
@@ -88,4 +84,4 @@ def running(session: Session, tally: str, at: str, **values: Any) -> None:
         raise click.UsageError("a tally has its own measure and is not grouped")
     asked = ask(values)
     with session.ledger().asking(at) as present:
-        _write(present.running(tally, asked), values)
+        report_to(present.running(tally, asked), values)

@@ -96,11 +96,11 @@ class Ledger:
     def rebuild(self) -> int:
         """Fold the whole log into empty tables; gives the number of events."""
         from ledger.audit import scratch
-        from ledger.projections import runner
+        from ledger.projections import rows
 
         with self.database.writing() as connection, store.bulk_work():
             log = Log(connection)
-            runner.clear(connection)
+            rows.clear(connection)
             scratch.fold_all(log, connection)
             return log.stop
 

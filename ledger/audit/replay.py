@@ -20,12 +20,12 @@ from ledger.projections.incidents import Stream
 from ledger.projections.registers import Sources
 from ledger.projections.standing import Taken
 from ledger.reports import sums
+from ledger.reports.selection import NOT_COUNTED
 from ledger.reports.sums import Sum
 from ledger.reports.table import COUNT, Cell, Table, number
 from ledger.reports.table import text as text_column
 from ledger.store.log import AnyEvent, Log
 
-NOT_COUNTED = "discounted"
 _SOME = 500
 
 COLUMNS = (
@@ -113,7 +113,7 @@ class _Replayer:
         members = [
             self._stream(other, self.log.stream(stream_of("incident", other)))
             for other in sorted(self.merges)
-            if self._target(other) == key
+            if incidents.chain(other, self.merges)[-1] == key
         ]
         said = incidents.said_of([own, *members])
         for measure, (_, settled) in incidents.toll_documents(head, said).items():
@@ -137,13 +137,6 @@ class _Replayer:
         for name, some in self.log.streams(wanted).items():
             key = name.partition("/")[2]
             self.sources.put(key, registers.source(Stream.plain(key, some, self.undone)))
-
-    def _target(self, key: str) -> str:
-        seen = set[str]()
-        while key in self.merges and key not in seen:
-            seen.add(key)
-            key = self.merges[key]
-        return key
 
     def _undone_batches(self) -> dict[str, Taken]:
         names = self._streams("stream >= 'batch/' AND stream < 'batch0' AND version > 1")

@@ -383,6 +383,14 @@ def _without_taken(claims: Iterable[Claim], taken: Mapping[tuple[int, str], Take
     return kept
 
 
+def chain(key: str, merges: Mapping[str, str]) -> list[str]:
+    """The incidents that a key leads to by merges, nearest first; a circle ends it."""
+    found: list[str] = []
+    while (key := merges.get(key, "")) and key not in found:
+        found.append(key)
+    return found
+
+
 def days(date: str) -> tuple[str, str]:
     """The first day on which an incident counts, and the last on which it may have been."""
     when = dates.parse(date)

@@ -17,7 +17,7 @@ from ledger.events.payloads import (
     ResponsibilityAttributed,
 )
 from ledger.projections import rows
-from ledger.projections.incidents import Stream, claims_of
+from ledger.projections.incidents import Stream, chain, claims_of
 from ledger.projections.runner import Touched
 from ledger.projections.standing import taken_back
 from ledger.store.log import AnyEvent
@@ -110,20 +110,12 @@ class Outcome:
 
     def counted_with(self, key: str) -> str:
         """The incident that an incident's claims count with, by the merges in force."""
-        merges, seen = rows.merges(self.connection), {key}
-        while (into := merges.get(key, "")) and into not in seen:
-            seen.add(into)
-            key = into
-        return key
+        return [key, *chain(key, rows.merges(self.connection))][-1]
 
     def leads_back(self, key: str) -> bool:
         """Whether merges lead from an incident back to one that they have passed."""
-        merges, seen = rows.merges(self.connection), {key}
-        at = merges.get(key, "")
-        while at and at not in seen:
-            seen.add(at)
-            at = merges.get(at, "")
-        return bool(at)
+        merges = rows.merges(self.connection)
+        return any(one in merges for one in chain(key, merges)[-1:])
 
     def clashing(self, key: str, line: str) -> str:
         """A line of an incident that may count the same persons as another."""

@@ -69,7 +69,6 @@ class IncidentWriter:
         self._old: list[int] = []
         self._old_links: list[int] = []
         self._sums = Changes()
-        self._facets: list[str] = []
         self._incidents: list[tuple[Header, Said, str]] = []
 
     def add(

@@ -58,11 +58,6 @@ def fold(log: Log, into: Connection, events: Sequence[AnyEvent]) -> Touched:
     )
 
 
-def clear(connection: Connection) -> None:
-    """Empty every projection, to be folded anew."""
-    rows.clear(connection)
-
-
 class _Projector:
     """One fold: the log it reads, the tables it writes, what it has looked up."""
 
@@ -165,7 +160,7 @@ class _Projector:
             target
             for key in headers
             for merges in (before, self.merges)
-            for target in _chain(key, merges)
+            for target in incidents.chain(key, merges)
         )
         return [key for key in found if key not in headers]
 
@@ -173,7 +168,7 @@ class _Projector:
         """The streams that count with each incident, by the merges in force."""
         members: dict[str, list[Stream]] = {}
         for key in sorted(self.merges):
-            chain = _chain(key, self.merges)
+            chain = incidents.chain(key, self.merges)
             if chain and chain[-1] in ready:
                 members.setdefault(chain[-1], []).append(ready.get(key) or self._load(key))
         return members
@@ -203,11 +198,3 @@ class _Projector:
     def _reinstated(self, key: str) -> bool:
         history = self.log.stream(stream_of("batch", key))
         return any(not isinstance(event.data, BatchImported) for event in history)
-
-
-def _chain(key: str, merges: Mapping[str, str]) -> list[str]:
-    """The incidents that a key leads to by merges, nearest first; a circle ends it."""
-    chain: list[str] = []
-    while (key := merges.get(key, "")) and key not in chain:
-        chain.append(key)
-    return chain
