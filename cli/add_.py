@@ -82,6 +82,10 @@ def where_and_when(function: Any) -> Any:
                 metavar="DATE",
                 help="As written, local: 2020-03-11T19:35+03:00, 2019-12, 2020-01-01/2020-01-03.",
             ),
+            click.option(
+                "--date-precision", type=int, metavar="1-5", help="1 the day … 4 month, 5 longer."
+            ),
+            click.option("--summary", help="What the report says happened."),
             click.option("--place", help="Its name."),
             click.option("--country", metavar="XX", help="ISO 3166 alpha-2."),
             click.option("--admin1"),

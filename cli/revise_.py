@@ -45,6 +45,9 @@ def _revise(session: Session, of: str, values: dict[str, Any]) -> None:
     metavar="LINE LINE",
     help="Move the claims made so far from one line to another.",
 )
+@click.option(
+    "--emptied", multiple=True, metavar="FIELD", help="summary, place.admin2, …: stated no more."
+)
 @click.option("--reason")
 @citation
 @appending

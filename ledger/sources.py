@@ -20,6 +20,8 @@ class Citation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     `source` is the key of a registered source. `claimant` is the body or person answerable
     for the statement; `speaker` is who said it for the body. `locator` says where in the
     source. `grade` is the Admiralty grade of this item, 1 to 6 (6: cannot be judged).
+    `relays` names the reports that this item passes on: two items that pass on the same one
+    are one report.
     """
 
     source: str
@@ -27,6 +29,7 @@ class Citation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     speaker: str = ""
     locator: str = ""
     grade: int = 6
+    relays: tuple[str, ...] = ()
 
 
 def set_aside(item_grade: int, source_grade: str) -> bool:

@@ -61,7 +61,7 @@ _CITED = (
     said.TotalPublished,
 )
 _STEWARDS_OWN = frozenset({"split-from", "duplicate-of"})
-_FACTS = ("kind", "date", "place", "parties", "reclassify")
+_FACTS = ("kind", "date", "date_precision", "place", "parties", "reclassify", "emptied")
 
 
 class Fault(NamedTuple):
@@ -204,6 +204,10 @@ def _incident_revised(data: said.IncidentRevised, new: NewValues) -> Iterator[Fa
     if data.date is not None:
         yield from _date("date", data.date)
     yield from _header(data, new)
+    for name in data.emptied:
+        if name not in said.EMPTIABLE:
+            hint = did_you_mean(name, said.EMPTIABLE)
+            yield Fault("emptied", "unknown-key", f"{name!r} cannot be left empty", hint)
     for one in data.reclassify:
         yield from _line("reclassify", one.line, new)
         yield from _line("reclassify", one.to, new)
@@ -223,6 +227,9 @@ def _header(data: said.IncidentRecorded | said.IncidentRevised, new: NewValues) 
         yield from _word("status", data.status, STATUSES)
     if data.clarity is not None and data.clarity not in CLARITIES:
         yield from _word("clarity", data.clarity, CLARITIES)
+    if data.date_precision is not None and not 1 <= data.date_precision <= 5:
+        message = f"{data.date_precision} is no precision: 1 (day) to 5 (UCDP date_prec)"
+        yield Fault("date_precision", "bad-date", message)
     if data.place is not None:
         for field, message in place_faults(data.place):
             yield Fault(f"place.{field}", "bad-place", message)
@@ -342,9 +349,10 @@ def _note(data: said.NoteAdded, _new: NewValues) -> Iterator[Fault]:
 
 
 def _batch(data: said.BatchImported, _new: NewValues) -> Iterator[Fault]:
-    if min(data.read, data.new, data.changed, data.unchanged, data.rejected) < 0:
+    parts = (data.new, data.changed, data.unchanged, data.duplicates, data.rejected)
+    if min(data.read, data.retracted, *parts) < 0:
         yield Fault("read", "bad-count", "rows are counted from 0")
-    if data.read != data.new + data.changed + data.unchanged + data.rejected:
+    if data.read != sum(parts):
         yield Fault("read", "rows-lost", "the rows of the batch do not add up to what was read")
 
 

@@ -100,14 +100,18 @@ class SourceRevised(Payload, frozen=True):
 class IncidentRecorded(Payload, frozen=True):
     """An attack, strike, clash, siege, accident, death in custody, …: what, when, where.
 
-    `date` is local to the place, as the report writes it. `labels` are key = value tags. The
-    first counts and attributions of the same report may come with it.
+    `date` is local to the place, as the report writes it; `date_precision` is date_prec of the
+    UCDP GED codebook: 1 the day, 2 two to six days, 3 a week, 4 a month, 5 longer. `summary` is
+    what the report says happened. `labels` are key = value tags. The first counts and
+    attributions of the same report may come with it.
     """
 
     kind: str
     title: str
     date: str
+    date_precision: int | None = None
     place: Place = Place()
+    summary: str = ""
     status: Status = "provisional"
     clarity: Clarity = "single"
     labels: Mapping[str, str] = {}
@@ -120,21 +124,32 @@ class IncidentRecorded(Payload, frozen=True):
 class IncidentRevised(Payload, frozen=True):
     """The changed fields of an incident only, and the changed parts of its place.
 
-    An empty label value takes the label away.
-    `reclassify` moves the claims made so far on one line to another.
+    An empty label value takes the label away; `emptied` names what is stated no more: any of
+    `EMPTIABLE`. `reclassify` moves the claims made so far on one line to another.
     """
 
     kind: str | None = None
     title: str | None = None
     date: str | None = None
+    date_precision: int | None = None
     place: Place | None = None
+    summary: str | None = None
     status: Status | None = None
     clarity: Clarity | None = None
     labels: Mapping[str, str] = {}
     parties: tuple[str, ...] | None = None
     foreign_ids: tuple[ForeignId, ...] | None = None
+    emptied: tuple[str, ...] = ()
     reclassify: tuple[Reclassified, ...] = ()
     reason: str = ""
+
+
+EMPTIABLE = (
+    "date_precision",
+    "summary",
+    *(f"place.{name}" for name in Place.__struct_fields__),
+)
+"""What a revision may leave without a value."""
 
 
 class CountsReported(Payload, frozen=True):
@@ -236,7 +251,11 @@ class ImportedFile(Payload, frozen=True):
 
 
 class BatchImported(Payload, frozen=True):
-    """One import, said when it is complete: the counts of rows add up to `read`."""
+    """One import, said when it is complete.
+
+    Of the rows `read`, each is one of new, changed, unchanged, duplicates (new, and possibly an
+    incident that stands already) and rejected. `retracted` rows were not in the files any more.
+    """
 
     files: tuple[ImportedFile, ...]
     mapping: str
@@ -245,7 +264,9 @@ class BatchImported(Payload, frozen=True):
     new: int
     changed: int = 0
     unchanged: int = 0
+    duplicates: int = 0
     rejected: int = 0
+    retracted: int = 0
 
 
 class DataSealed(Payload, frozen=True):

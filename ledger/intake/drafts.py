@@ -58,6 +58,7 @@ NOUNS: dict[str, Noun] = {
 """Nouns in the order in which a set is appended: what others refer to comes first."""
 
 _CITATION = Citation.__struct_fields__
+_OF_SOURCES_TOO = ("grade", "relays")
 
 
 def build(
@@ -175,8 +176,9 @@ class _Builder:
 
     def _citations(self, rest: dict[str, Value]) -> tuple[Citation, ...]:
         flat = {name: rest.pop(name) for name in _CITATION if name in rest}
-        if flat and "source" not in flat and "grade" in flat:
-            rest["grade"] = flat.pop("grade")
+        if "source" not in flat:
+            own = {name: flat.pop(name) for name in _OF_SOURCES_TOO if name in flat}
+            rest.update(own)
         several = rest.pop("cite", None)
         if several is not None and flat:
             self._fault("cite", "cited-twice", "give either cite or source, not both")

@@ -29,7 +29,9 @@ class IncidentDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str
     date: str
     clarity: str
+    date_precision: int | None = None
     place: Place = Place()
+    summary: str = ""
     parties: tuple[str, ...] = ()
     foreign_ids: tuple[ForeignId, ...] = ()
 

@@ -59,7 +59,14 @@ class Header(NamedTuple):
         """What is told of it, apart from what questions ask for."""
         said = self.recorded
         return IncidentDocument(
-            said.title, said.date, said.clarity, said.place, said.parties, said.foreign_ids
+            said.title,
+            said.date,
+            said.clarity,
+            said.date_precision,
+            said.place,
+            said.summary,
+            said.parties,
+            said.foreign_ids,
         )
 
 
@@ -147,7 +154,7 @@ def header(stream: Stream) -> Header | None:
             case IncidentRecorded():
                 found = Header(event.position, stream.key, event.data, "", until)
             case IncidentRevised() if found and not until:
-                found = found._replace(recorded=_revised(found.recorded, event.data))
+                found = found._replace(recorded=revised(found.recorded, event.data))
             case IncidentMerged() if found and not until:
                 found = found._replace(merged_into=event.data.into)
     return found
@@ -219,33 +226,42 @@ def _own_citations(
     return renumbered, tuple(cited[place] for place in used)
 
 
-def _revised(recorded: IncidentRecorded, revision: IncidentRevised) -> IncidentRecorded:
-    changed = {
-        name: value
-        for name in (
-            "kind",
-            "title",
-            "date",
-            "place",
-            "status",
-            "clarity",
-            "parties",
-            "foreign_ids",
-        )
-        if (value := getattr(revision, name)) is not None
-    }
-    if revision.place is not None:
-        changed["place"] = _revised_place(recorded.place, revision.place)
+_REVISABLE = (
+    "kind",
+    "title",
+    "date",
+    "date_precision",
+    "summary",
+    "status",
+    "clarity",
+    "parties",
+    "foreign_ids",
+)
+
+_NOTHING: Mapping[str, object] = {"date_precision": None, "summary": ""}
+
+
+def revised(recorded: IncidentRecorded, revision: IncidentRevised) -> IncidentRecorded:
+    """The incident with those fields replaced that the revision gives."""
+    given = {name: getattr(revision, name) for name in _REVISABLE}
+    changed = {name: value for name, value in given.items() if value is not None}
+    for name in revision.emptied:
+        if "." not in name:
+            changed[name] = _NOTHING[name]
+    changed["place"] = _revised_place(recorded.place, revision)
     labels = {**recorded.labels, **revision.labels}
     changed["labels"] = {key: value for key, value in labels.items() if value}
     return msgspec.structs.replace(recorded, **changed)
 
 
-def _revised_place(place: Place, revision: Place) -> Place:
-    """The place with those parts replaced that the revision gives."""
-    given = {name: getattr(revision, name) for name in revision.__struct_fields__}
+def _revised_place(place: Place, revision: IncidentRevised) -> Place:
+    """The place with those parts replaced that the revision gives, or empties."""
+    given = msgspec.structs.asdict(revision.place) if revision.place is not None else {}
     changed = {name: value for name, value in given.items() if value not in ("", None)}
-    return msgspec.structs.replace(place, **changed)
+    emptied = [name.partition(".")[2] for name in revision.emptied if name.startswith("place.")]
+    nothing = msgspec.structs.asdict(Place())
+    changed.update((name, nothing[name]) for name in emptied)
+    return msgspec.structs.replace(place, **changed) if changed else place
 
 
 def _gather(stream: Stream, said: Said) -> None:  # noqa: C901 - one case a type

@@ -103,7 +103,10 @@ def event_nodes(event: AnyEvent, body: str) -> list[Node]:
     """One event: who recorded what, and its bytes."""
     said = Node(f"recorded {event.recorded_at} by {event.recorded_by}")
     cited = tuple(
-        Node(f"says: {one.claimant}{_spoken(one.speaker)}, in {one.source}{_at(one.locator)}")
+        Node(
+            f"says: {one.claimant}{_spoken(one.speaker)}, in {one.source}{_at(one.locator)}",
+            tuple(Node(f"passes on: {report}") for report in one.relays),
+        )
         for one in event.citations
     )
     what = f"position {event.position}: {event.type}, {event.stream} version {event.version}"
@@ -126,6 +129,10 @@ def in_words(figure: Figure) -> str:
 def _header(connection: Connection, incident: Incident) -> Iterator[Node]:
     facet = state.facets(connection)[incident.facet]
     yield Node(f"{facet.kind}, {incident.date}, {facet.status}, {incident.document.clarity}")
+    if incident.document.summary:
+        yield Node(incident.document.summary)
+    if incident.document.date_precision:
+        yield Node(f"precision of the date: {incident.document.date_precision} of 1 to 5")
     place = incident.document.place
     where = ", ".join(part for part in (place.name, place.admin1, place.country) if part)
     point = f"{place.latitude} {place.longitude}" if place.latitude else ""
