@@ -18,6 +18,7 @@ COMMANDS = (
     "revise",
     "correct",
     "merge",
+    "duplicates",
     "retract",
     "log",
     "show",

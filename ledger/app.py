@@ -40,10 +40,13 @@ if TYPE_CHECKING:
     from ledger.audit.verify import Verified
     from ledger.events.faults import NewValues
     from ledger.intake.files import Value
+    from ledger.intake.importing import Imported as ImportedRows
     from ledger.intake.plan import FileSet, Imported, Plan
+    from ledger.intake.rowfiles import Asked
 
 _COMMANDS = {"revision": "revise", "merge": "merge", "retraction": "retract"}
 """The commands that append a noun, where it is not `add`."""
+_NOBODY = "nobody, it is a dry run"
 _REFERRED_TO = (said.SourceRegistered, said.TallyDefined, said.IncidentRecorded)
 _REFERENCES = ("unknown-source", "unknown-incident", "unknown-tally")
 NO_NEW_VALUES: frozenset[tuple[str, str]] = frozenset()
@@ -181,7 +184,7 @@ class Ledger:
         from ledger.intake import plan
 
         found = plan.read(paths)
-        steward = self.steward or ("nobody, it is a dry run" if dry_run else "")
+        steward = self.steward or (_NOBODY if dry_run else "")
         try:
             with self.database.writing() as connection, store.bulk_work():
                 done = self._import(connection, found, steward, new_values)
@@ -190,6 +193,24 @@ class Ledger:
                 return done
         except _DryRunError as dry:
             return dry.done
+
+    def import_rows(
+        self,
+        paths: Sequence[Path],
+        asked: Asked,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> ImportedRows:
+        """Append what the rows of some files say by a mapping, in bounded transactions.
+
+        Raises RefusedError with all problems of the files: then nothing was appended. What is
+        wrong with a row rejects that row.
+        """
+        from ledger.intake import importing
+
+        if not asked.dry_run:
+            self._must_have_steward()
+        with store.bulk_work():
+            return importing.run(self.database, self._append_rows, paths, asked, progress)
 
     def revise_tally(self, key: str, changes: Mapping[str, Value]) -> list[AnyEvent]:
         """Define a tally anew, with the changed fields."""
@@ -283,6 +304,15 @@ class Ledger:
             stops = [events_at(whole, one) if one else whole.stop for one in at]
             return [replay.replay(Log(connection, stop)) for stop in stops]
 
+    def _append_rows(
+        self, connection: Connection, drafts: Sequence[Draft], places: Sequence[str]
+    ) -> None:
+        self._append(connection, drafts, places, self.steward or _NOBODY, exit_code=1)
+
+    def _must_have_steward(self) -> None:
+        if not self.steward:
+            raise LedgerError("nobody to record it by: name the steward with --as (it is public)")
+
     def _append(
         self,
         connection: Connection,
@@ -296,7 +326,7 @@ class Ledger:
 
         steward = steward or self.steward
         if not steward:
-            raise LedgerError("nobody to record it by: name the steward with --as (it is public)")
+            self._must_have_steward()
         first = store.head(connection).size
         order = sorted(range(len(drafts)), key=lambda place: _rank(drafts[place]))
         places = [_place(places, number) for number in order]

@@ -93,6 +93,12 @@ class Present:
 
         return check.check(self.connection, self.log, flags=flags)
 
+    def duplicates(self) -> Table:
+        """The incidents that may be one, two a row; see `reports.likeness`."""
+        from ledger.reports import duplicates
+
+        return duplicates.duplicates(self.connection)
+
     def tally(self, key: str) -> state.Tally:
         """A tally by key; raises NotFoundError."""
         from ledger.reports import tallies

@@ -5,5 +5,6 @@ It may import `reports`, `projections`, `store` and what is below them. In readi
 - `verify`: bytes, columns, tree, root, and the projections folded anew and compared
 - `replay`: the log folded in memory, without the tables, into totals
 - `scratch`: what the ledger said when it was shorter
-- `check`: what a steward should look at: totals that differ, odd data
+- `check`: what a steward should look at: totals that differ, imports that were not finished
+- `flags`, `extents`: data that was kept as it was said, and is odd
 """

@@ -6,19 +6,18 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
+from ledger.audit import flags as odd
 from ledger.counting import figures
 from ledger.problems import Problem
 from ledger.projections import state
 from ledger.reports import published, tallies
-from ledger.reports.question import PLAIN
-from ledger.reports.selection import settle
 from ledger.store.log import Log
 
 
 def check(connection: Connection, log: Log, *, flags: bool = False) -> list[Problem]:
     """Published totals that differ, openings exceeded, unplaced lines, unfinished imports.
 
-    With `flags` also data that was kept as it was reported, and is odd.
+    With `flags` also data that was kept as it was reported, and is odd (`audit.flags`).
     """
     found = [
         *_totals(connection),
@@ -26,7 +25,7 @@ def check(connection: Connection, log: Log, *, flags: bool = False) -> list[Prob
         *_unplaced(connection),
         *_unfinished(connection, log),
     ]
-    return [*found, *_flags(connection)] if flags else found
+    return [*found, *odd.flags(connection, log)] if flags else found
 
 
 def _totals(connection: Connection) -> Iterator[Problem]:
@@ -81,46 +80,3 @@ def _unfinished(connection: Connection, log: Log) -> Iterator[Problem]:
         if batch not in finished:
             message = "the import was not completed"
             yield Problem(f"batch {batch}", "unfinished", message, "run it again")
-
-
-def _flags(connection: Connection) -> Iterator[Problem]:
-    """Data that is kept as it was reported, and is odd."""
-    for row in connection.execute(text("SELECT * FROM tolls")):
-        toll = state.toll(row)
-        for claim in toll.document.claims:
-            known = [
-                n for n in (claim.count.low, claim.count.best, claim.count.high) if n is not None
-            ]
-            if known != sorted(known):
-                yield Problem(
-                    f"position {claim.position}",
-                    "inverted-range",
-                    f"{claim.line} of {toll.document.incident} is {claim.count}",
-                )
-        settled = settle(toll, PLAIN)
-        for line, key in figures.exceeded(settled.own, settled.structure):
-            yield Problem(
-                f"incident {toll.document.incident}",
-                "parts-exceed-whole",
-                f"{line} is less than its parts by {key}",
-                f"see `ledger show {toll.document.incident}`",
-            )
-    yield from _counted_twice(connection)
-
-
-def _counted_twice(connection: Connection) -> Iterator[Problem]:
-    """A whole and a part of it that are both counted by one measure."""
-    for link in state.links(connection):
-        if link.relation != "part-of":
-            continue
-        ends = [state.incident(connection, key) for key in (link.origin, link.target)]
-        measures = [
-            {toll.measure for toll in state.tolls_of(connection, one.id)} if one else set()
-            for one in ends
-        ]
-        for measure in sorted(measures[0] & measures[1]):
-            yield Problem(
-                f"position {link.position}",
-                "counted-twice",
-                f"{link.origin} is part of {link.target}, and both count {measure}",
-            )

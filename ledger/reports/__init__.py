@@ -7,6 +7,7 @@ Every report is a function of the log's first N events and a question. It may im
 - `selection`: which tolls a question counts, and which part of each
 - `sums`: counted parts added up
 - `totals`, `running`, `listings`, `published`: the reports, each giving a `table.Table`
+- `likeness`, `nearby`, `duplicates`: incidents that may be one and the same
 - `catalogue`: every report by name
 - `table`, `writers`, `safe`: a report's columns and rows, and how they leave
 """

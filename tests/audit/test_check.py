@@ -6,15 +6,12 @@ import msgspec
 import pytest
 
 from ledger.app import Ledger
-from ledger.counts import Count
-from ledger.events import Draft
-from ledger.events import payloads as said
-from tests.invented import batched, cite, counts, incident, link, source, tally, total
+from tests.invented import batched, incident, source, tally, total
 
 
-def checked(ledger: Ledger, *, flags: bool = False, at: str = "") -> list[tuple[str, str]]:
+def checked(ledger: Ledger, at: str = "") -> list[tuple[str, str]]:
     with ledger.asking(at) as present:
-        return [(one.where, one.code) for one in present.check(flags=flags)]
+        return [(one.where, one.code) for one in present.check()]
 
 
 def test_the_seeds_are_fine(seeds: Ledger, report_only: Ledger) -> None:
@@ -72,24 +69,3 @@ def test_an_import_that_was_not_completed(ledger: Ledger, tmp_path: Path) -> Non
 def test_a_check_of_an_earlier_state(ledger: Ledger) -> None:
     ledger.append([source(), incident("ambush", "killed 2")])
     assert checked(ledger, at="1") == []
-
-
-def test_flags_are_shown_when_asked_for(ledger: Ledger) -> None:
-    inverted = said.Claimed(line="injured", count=Count(5, 3, 1))
-    ledger.append([source(), incident("ambush", "killed 2"), incident("raid", "killed 1")])
-    ledger.append([counts("ambush", "killed[nationality=US] 3"), link("raid", "ambush", "part-of")])
-    ledger.append(
-        [
-            Draft(
-                stream="incident/raid",
-                data=said.CountsReported(claims=(inverted,)),
-                citations=(cite(),),
-            )
-        ]
-    )
-    assert checked(ledger) == []
-    assert sorted(checked(ledger, flags=True)) == [
-        ("incident ambush", "parts-exceed-whole"),
-        ("position 4", "counted-twice"),
-        ("position 5", "inverted-range"),
-    ]

@@ -161,7 +161,7 @@ def test_links_never_change_a_count(two: Ledger) -> None:
 def test_a_whole_and_its_part_that_carry_one_measure_are_flagged(two: Ledger) -> None:
     two.append([link("ambush", "raid", "part-of")])
     with two.asking() as present:
-        flags = present.check(flags=True)
+        flags = [one for one in present.check(flags=True) if one.code == "counted-twice"]
     assert [(one.code, one.where) for one in flags] == [("counted-twice", "position 4")]
     assert "both count killed" in flags[0].message
 

@@ -1,0 +1,221 @@
+"""A row against what its mapping recorded before: new, changed or unchanged, and by which events.
+
+What is new is recorded, what is different is revised or claimed anew, what is said no more is
+withdrawn. Nothing is ever changed in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Literal, NamedTuple
+
+from ledger import codec
+from ledger.events import Draft
+from ledger.events import payloads as said
+from ledger.events.faults import Fault
+from ledger.intake.mapper import Mapped
+from ledger.intake.recorded import (
+    INCIDENT,
+    Content,
+    History,
+    Identity,
+    Recorded,
+    Statement,
+    statements,
+)
+from ledger.places import Place
+from ledger.sources import Citation
+
+Fate = Literal["new", "changed", "unchanged", "duplicates"]
+_SHARED = (said.SourceRegistered, said.TallyDefined)
+"""What several rows may bring, and one of them does."""
+_PLACE = Place.__struct_fields__
+
+
+class Change(NamedTuple):
+    """What becomes of a row, and the events that it takes; or all that is in its way."""
+
+    fate: Fate
+    drafts: tuple[Draft, ...]
+    faults: tuple[Fault, ...] = ()
+
+
+def change(row: Mapped, recorded: Recorded, brought: set[str]) -> Change:
+    """What a row changes.
+
+    `brought` are the sources and tallies that rows before it in the same append bring along.
+    """
+    told = [draft for draft in row.drafts if not isinstance(draft.data, _SHARED)]
+    if told and all(map(recorded.same, told)):
+        batches = {recorded.stored[draft.stream][0].batch for draft in told}
+        return Change("new" if batches == {recorded.ours.batch} else "unchanged", ())
+    shared = [draft for draft in row.drafts if isinstance(draft.data, _SHARED)]
+    in_the_way = [fault for draft in told for fault in _taken(draft, recorded)]
+    in_the_way += [fault for draft in shared for fault in _differing(draft, recorded)]
+    if in_the_way:
+        return Change("unchanged", (), tuple(in_the_way))
+    missing = {draft.stream: draft for draft in shared if not recorded.stands(draft.stream)}
+    news = [draft for stream, draft in missing.items() if stream not in brought]
+    brought.update(missing)
+    by_stream: dict[str, list[Draft]] = {}
+    for draft in told:
+        by_stream.setdefault(draft.stream, []).append(draft)
+    fates: set[Fate] = set()
+    for stream, drafts in by_stream.items():
+        history = recorded.history(stream)
+        found = list(
+            _stream(
+                drafts, history, f"{recorded.ours.mapping} {row.key}", by_row=recorded.ours.by_row
+            )
+        )
+        fates.add(_fate(history, drafts, found, recorded))
+        news += found
+    return Change(_together(fates), tuple(news))
+
+
+def withdrawals(history: History, citation: Citation | None, reason: str) -> Iterator[Draft]:
+    """What takes back all that stands of a stream's statements, newest first.
+
+    `citation` is of the document that says them no more; None: each by its own.
+    """
+    events = {one.position: one for one in history.said.values()}
+    for position in sorted(events, reverse=True):
+        yield retraction(history.stream, events[position], citation, reason)
+
+
+def _stream(
+    drafts: Sequence[Draft], history: History, reason: str, *, by_row: bool
+) -> Iterator[Draft]:
+    """The events that bring one stream from what was recorded to what a row says."""
+    owned = any(isinstance(draft.data, said.IncidentRecorded) for draft in drafts)
+    if owned and INCIDENT not in history.said:
+        yield from drafts
+        return
+    told: dict[Identity, Content] = {}
+    for draft in drafts:
+        now = dict(statements(draft, by_row=by_row))
+        told |= now
+        news = {key for key, content in now.items() if history.content(key) != content}
+        yield from _draft(draft, news, history, reason)
+    for identity, one in history.said.items() if owned else ():
+        if identity not in told:
+            line = identity[1] if identity[0] == "claim" else ""
+            cited = drafts[0].citations[0]
+            yield retraction(history.stream, one, cited, f"{reason}: gone", line)
+
+
+def _draft(
+    draft: Draft, news: AbstractSet[Identity], history: History, reason: str
+) -> Iterator[Draft]:
+    """What of a draft is news, as the events that say so."""
+    data = draft.data
+    if isinstance(data, said.IncidentRecorded) and INCIDENT in news:
+        (before,) = history.said[INCIDENT].content
+        assert isinstance(before, said.IncidentRecorded)
+        revision = _revision(before, data, reason)
+        yield Draft(stream=draft.stream, data=revision, citations=draft.citations)
+    if isinstance(data, said.IncidentRecorded | said.CountsReported):
+        claims = data.counts if isinstance(data, said.IncidentRecorded) else data.claims
+        lines = {key[1] for key in news if key[0] == "claim"}
+        if changed := tuple(claim for claim in claims if claim.line in lines):
+            reported = said.CountsReported(claims=changed)
+            yield Draft(stream=draft.stream, data=reported, citations=draft.citations)
+    elif news:
+        for identity in news & history.said.keys():
+            cited = draft.citations[0]
+            yield retraction(draft.stream, history.said[identity], cited, f"{reason}: changed")
+        yield draft
+
+
+def retraction(
+    stream: str, one: Statement, citation: Citation | None, reason: str, line: str = ""
+) -> Draft:
+    """What takes back a statement, or one line of its event, as withdrawn by its publisher."""
+    data = said.EventRetracted(kind="withdrawn", position=one.position, line=line, reason=reason)
+    return Draft(stream=stream, data=data, citations=(citation or one.citation,))
+
+
+_FIELDS = (
+    "kind",
+    "title",
+    "date",
+    "date_precision",
+    "summary",
+    "status",
+    "clarity",
+    "parties",
+    "foreign_ids",
+)
+
+
+def _revision(
+    before: said.IncidentRecorded, now: said.IncidentRecorded, reason: str
+) -> said.IncidentRevised:
+    """The fields that differ, and their names as the reason."""
+    different = [name for name in _FIELDS if getattr(before, name) != getattr(now, name)]
+    places = [name for name in _PLACE if getattr(before.place, name) != getattr(now.place, name)]
+    labels = {
+        key: now.labels.get(key, "")
+        for key in sorted({*before.labels, *now.labels})
+        if before.labels.get(key) != now.labels.get(key)
+    }
+    emptied = [name for name in different if getattr(now, name) in ("", None)]
+    emptied += [f"place.{name}" for name in places if getattr(now.place, name) in ("", None)]
+    if not {"latitude", "longitude"}.isdisjoint(places):
+        places += ["latitude", "longitude"]
+    parts = {name: getattr(now.place, name) for name in places}
+    names = [*different, *(f"place.{name}" for name in dict.fromkeys(places)), *labels]
+    return said.IncidentRevised(
+        **{name: getattr(now, name) for name in different if name not in emptied},
+        place=Place(**parts) if parts else None,
+        labels=labels,
+        emptied=tuple(emptied),
+        reason=f"{reason}: {', '.join(names)}",
+    )
+
+
+def _taken(draft: Draft, recorded: Recorded) -> Iterator[Fault]:
+    """An incident that others recorded under the same key."""
+    others = [one for one in recorded.stored.get(draft.stream, ()) if one.type == draft.type]
+    if not (others and isinstance(draft.data, said.IncidentRecorded)):
+        return
+    ours = recorded.ours
+    if not any(ours.has(one.batch) or one.batch in ours.undone for one in others):
+        message = f"{draft.stream} was recorded otherwise than by {ours.mapping}"
+        yield Fault("key", "key-taken", message, "give the incident another key")
+
+
+def _differing(draft: Draft, recorded: Recorded) -> Iterator[Fault]:
+    """A source that stands as it was registered, and that the row tells otherwise."""
+    stored = recorded.stored.get(draft.stream, ())
+    if not isinstance(draft.data, said.SourceRegistered) or len(stored) != 1:
+        return
+    event = codec.decode(stored[0].body, stored[0].type)
+    if stored[0].batch not in recorded.ours.undone and event.data != draft.data:
+        key = draft.stream.partition("/")[2]
+        message = f"source {key!r} is registered with other words"
+        yield Fault("source", "source-differs", message, f"see `ledger show source/{key}`")
+
+
+def _fate(
+    history: History, drafts: Sequence[Draft], found: Sequence[Draft], recorded: Recorded
+) -> Fate:
+    """What became of the statements of one stream, by the batch that is being imported.
+
+    A batch that is continued finds what it did before it was stopped, and tells it again.
+    """
+    ours = recorded.ours
+    told = {identity for one in drafts for identity, _ in statements(one, by_row=ours.by_row)}
+    if history.replaced & (told if INCIDENT not in told else history.replaced):
+        return "changed"
+    older = {history.said[identity].batch != ours.batch for identity in told & history.said.keys()}
+    if found:
+        return "changed" if older else "new"
+    return "unchanged" if older == {True} else "changed" if True in older else "new"
+
+
+def _together(fates: AbstractSet[Fate]) -> Fate:
+    if not fates:
+        return "unchanged"
+    return next(iter(fates)) if len(fates) == 1 else "changed"

@@ -1,0 +1,340 @@
+"""Files of rows into the ledger: mapped, compared with what stands, appended in bounded steps.
+
+A file is looked at as a whole before anything is appended: what is wrong with it rejects it.
+Then its rows go by in chunks, each in a transaction of its own. What is wrong with a row rejects
+the row. A run that is killed is continued by running it again: what was appended before is
+recognised, and the batch ends as if it had never been stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from ledger.errors import RefusedError
+from ledger.events import Draft
+from ledger.events.faults import Fault
+from ledger.intake import gone
+from ledger.intake.changes import Change, change
+from ledger.intake.mapper import Mapped, Mapper
+from ledger.intake.readers import Misfit, Tabular
+from ledger.intake.recorded import Ours, Recorded
+from ledger.intake.rejects import Rejects
+from ledger.intake.seen import Seen
+from ledger.problems import Problem
+
+FEWEST, MOST = 1_000, 10_000
+"""Rows of a transaction: while others write, and when nobody waits."""
+_WAITED = 0.02
+"""Seconds for the lock from which on others seem to write."""
+TOLD = 20
+"""Problems of rows that are told one by one; the rejects file has them all."""
+
+Writing = Callable[[], AbstractContextManager[Connection]]
+Append = Callable[[Connection, Sequence[Draft], Sequence[str]], object]
+Alike = Callable[[Connection, Sequence[Mapped]], Mapping[str, str]]
+"""Of new rows, those that may be incidents which stand: which one, by the row's key."""
+Progress = Callable[[int, int], None]
+"""Told how many rows were taken, and how many there are."""
+
+
+class Counted(msgspec.Struct):
+    """What became of the rows: those read are new, changed, unchanged, duplicates or rejected.
+
+    `duplicates` are new, and possibly incidents that stand already under another name;
+    `retracted` rows are not in the files any more. `events` were appended.
+    """
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    retracted: int = 0
+    events: int = 0
+
+
+class Opened(NamedTuple):
+    """A file that is being imported: where it was named, and what turns its rows into drafts."""
+
+    where: str
+    table: Tabular
+    mapper: Mapper
+    rejects: Rejects
+
+
+class Rejected(NamedTuple):
+    """A row that cannot be taken, and why."""
+
+    line: int
+    cells: list[str] | None
+    raw: str
+    problems: list[Problem]
+
+
+class Row(NamedTuple):
+    """A row that was mapped, with its cells for the rejects."""
+
+    mapped: Mapped
+    cells: list[str]
+
+
+class _UndoneError(Exception):
+    """Undoes a transaction that was only to be tried."""
+
+
+@contextmanager
+def undone(writing: Writing) -> Iterator[Connection]:
+    """A transaction like those of `writing` that leaves nothing behind: for a dry run."""
+    try:
+        with writing() as connection:
+            yield connection
+            raise _UndoneError  # noqa: TRY301 - raised to undo the transaction
+    except _UndoneError:
+        return
+
+
+class RowImport:
+    """One import of some files by one mapping.
+
+    `append` appends drafts in a transaction; a refusal names each draft's place, which is the
+    number of its row in the chunk. `alike` tells new rows that may be incidents which stand.
+    """
+
+    def __init__(  # noqa: PLR0913 - what an import needs of a ledger
+        self,
+        files: Sequence[Opened],
+        ours: Ours,
+        dataset: Draft | None,
+        *,
+        writing: Writing,
+        append: Append,
+        alike: Alike,
+        progress: Progress = lambda _done, _all: None,
+    ) -> None:
+        self.files = files
+        self.ours = ours
+        self.counted = Counted()
+        self.problems: list[Problem] = []
+        self.alike: list[Problem] = []
+        self._dataset = dataset
+        self._writing = writing
+        self._append = append
+        self._find_alike = alike
+        self._progress = progress
+        self._size = FEWEST
+        self._all = sum(one.table.size for one in files)
+
+    def run(self, *, complete: bool) -> None:
+        """Take every row of every file; then, with `complete`, withdraw what they hold no more."""
+        with Seen() as seen:
+            for file in self.files:
+                for chunk, rejected in self._chunks(file, seen):
+                    refused = self._take(file, chunk, seen if complete else None)
+                    self._reject(file, [*rejected, *refused])
+                    self._progress(self.counted.read, self._all)
+            if complete:
+                self._withdraw(seen)
+
+    def finish(self, last_word: Draft) -> None:
+        """Say that the import is complete."""
+        with self._writing() as connection:
+            self._append(connection, [last_word], [self.ours.batch])
+        self.counted.events += 1
+
+    def _chunks(self, file: Opened, seen: Seen) -> Iterator[tuple[list[Row], list[Rejected]]]:
+        """The rows of a file, some at a time: those that were mapped, and those that cannot be."""
+        rows: list[Row] = []
+        rejected: list[Rejected] = []
+        for one in file.table.rows():
+            self.counted.read += 1
+            if isinstance(one, Misfit):
+                rejected.append(Rejected(one.line, one.cells, one.raw, [one.problem]))
+            else:
+                made = file.mapper.row(one.line, one.cells)
+                if isinstance(made, Mapped):
+                    rows.append(Row(made, one.cells))
+                else:
+                    problems = [_problem(file.where, one.line, fault) for fault in made]
+                    rejected.append(Rejected(one.line, one.cells, "", problems))
+            if len(rows) + len(rejected) >= self._size:
+                yield _once(file.where, rows, seen, rejected), rejected
+                rows, rejected = [], []
+        if rows or rejected:
+            yield _once(file.where, rows, seen, rejected), rejected
+
+    def _take(self, file: Opened, rows: list[Row], seen: Seen | None) -> list[Rejected]:
+        """Append what some rows change; gives the rows that cannot be taken.
+
+        Rules are looked at with the whole chunk: where rows break them, the chunk is tried again
+        without those rows.
+        """
+        rejected: list[Rejected] = []
+        while rows:
+            try:
+                changes, alike = self._try(rows)
+            except RefusedError as error:
+                faulty = _by_row(error, rows, file.where)
+                rejected += faulty.values()
+                rows = [row for number, row in enumerate(rows) if number not in faulty]
+                continue
+            self._count(file.where, rows, changes, alike, rejected)
+            if seen is not None and not file.mapper.owns:
+                told = (one for row in rows for one in gone.statement_names(row.mapped, self.ours))
+                seen.add([(name, "") for name in told])
+            break
+        return rejected
+
+    def _try(self, rows: Sequence[Row]) -> tuple[list[Change], Mapping[str, str]]:
+        """One transaction: what each row changes, and which new ones are like others."""
+        began = time.monotonic()
+        with self._writing() as connection:
+            waited = time.monotonic() - began
+            changes = self._plan(connection, [row.mapped for row in rows])
+            new = [row.mapped for row, one in zip(rows, changes, strict=True) if one.fate == "new"]
+            alike = self._find_alike(connection, new)
+            drafts, places = self._drafts(connection, changes)
+            if drafts:
+                self._append(connection, drafts, places)
+        self.counted.events += len(drafts)
+        self._size = FEWEST if waited > _WAITED else min(MOST, self._size * 2)
+        return changes, alike
+
+    def _plan(self, connection: Connection, rows: Sequence[Mapped]) -> list[Change]:
+        streams = [draft.stream for row in rows for draft in row.drafts]
+        recorded = Recorded(connection, streams, self.ours)
+        brought: set[str] = set()
+        return [change(row, recorded, brought) for row in rows]
+
+    def _drafts(
+        self, connection: Connection, changes: Sequence[Change]
+    ) -> tuple[list[Draft], list[str]]:
+        """The drafts of all changes in this batch, each with the number of its row as its place."""
+        drafts: list[Draft] = []
+        places: list[str] = []
+        for number, one in enumerate(changes):
+            drafts += one.drafts
+            places += [str(number)] * len(one.drafts)
+        if drafts and self._dataset is not None and not _stands(connection, self._dataset):
+            drafts.insert(0, self._dataset)
+            places.insert(0, self._dataset.stream)
+        return [msgspec.structs.replace(one, batch=self.ours.batch) for one in drafts], places
+
+    def _count(
+        self,
+        where: str,
+        rows: Sequence[Row],
+        changes: Sequence[Change],
+        alike: Mapping[str, str],
+        rejected: list[Rejected],
+    ) -> None:
+        for row, one in zip(rows, changes, strict=True):
+            mapped, place = row.mapped, f"{where}:{row.mapped.line}"
+            if one.faults:
+                problems = [_problem(where, mapped.line, fault) for fault in one.faults]
+                rejected.append(Rejected(mapped.line, row.cells, "", problems))
+            elif one.fate == "new" and mapped.key in alike:
+                self.counted.duplicates += 1
+                self.alike.append(Problem(place, "possible-duplicate", alike[mapped.key]))
+            else:
+                setattr(self.counted, one.fate, getattr(self.counted, one.fate) + 1)
+
+    def _reject(self, file: Opened, rejected: Iterable[Rejected]) -> None:
+        for one in sorted(rejected, key=lambda some: some.line):
+            file.rejects.add(one.line, one.cells, one.raw, one.problems)
+            self.counted.rejected += 1
+            self.problems += one.problems if len(self.problems) < TOLD else ()
+
+    def _withdraw(self, seen: Seen) -> None:
+        """Take back what the mapping recorded before and the files hold no more."""
+        mapper, table = self.files[0].mapper, self.files[0].table
+        reason = f"no longer in {table.name}"
+        with self._writing() as connection:
+            streams = gone.streams_of(connection, self.ours)
+        if mapper.owns:
+            streams = seen.unseen(streams)
+        for start in range(0, len(streams), FEWEST):
+            some = streams[start : start + FEWEST]
+            kept: set[str] = set()
+            while (more := self._withdraw_some(some, mapper, seen, reason, kept)) - kept:
+                kept |= more
+
+    def _withdraw_some(
+        self, streams: Sequence[str], mapper: Mapper, seen: Seen, reason: str, kept: set[str]
+    ) -> set[str]:
+        """One transaction of withdrawals; gives the names of what has to stay after all."""
+        try:
+            with self._writing() as connection:
+                recorded = Recorded(connection, streams, self.ours)
+                if mapper.owns:
+                    found = gone.incidents(recorded, streams, mapper.cited, reason)
+                else:
+                    found = gone.single(recorded, streams, seen.unseen, mapper.cited, reason)
+                lost = [one for one in found if one.name not in kept]
+                drafts = [
+                    msgspec.structs.replace(draft, batch=self.ours.batch)
+                    for one in lost
+                    for draft in one.drafts
+                ]
+                places = [one.name for one in lost for _ in one.drafts]
+                if drafts and self._dataset is not None and not _stands(connection, self._dataset):
+                    drafts.insert(0, msgspec.structs.replace(self._dataset, batch=self.ours.batch))
+                    places.insert(0, self._dataset.stream)
+                if drafts:
+                    self._append(connection, drafts, places)
+        except RefusedError as error:
+            problems = [one for one in error.problems if isinstance(one, Problem)]
+            self.problems += [
+                Problem(one.where, "gone-and-kept", f"{reason}, and stays: {one.message}", one.hint)
+                for one in problems
+            ]
+            return {one.where for one in problems}
+        else:
+            self.counted.retracted += len(lost)
+            self.counted.events += len(drafts)
+            return set()
+
+
+def _once(where: str, rows: list[Row], seen: Seen, rejected: list[Rejected]) -> list[Row]:
+    """The rows whose keys come for the first time; the others are rejected."""
+    places = [(row.mapped.name, f"{where}:{row.mapped.line}") for row in rows]
+    again = seen.add(places)
+    for number, first in again.items():
+        row = rows[number]
+        message = f"row {row.mapped.key!r} is given twice, first at {first}"
+        problem = Problem(places[number][1], "key-twice", message, "keep one of them")
+        rejected.append(Rejected(row.mapped.line, row.cells, "", [problem]))
+    return [row for number, row in enumerate(rows) if number not in again] if again else rows
+
+
+def _by_row(error: RefusedError, rows: Sequence[Row], where: str) -> dict[int, Rejected]:
+    """The rows that a refusal is about, by number; raises it where it is about none."""
+    found: dict[int, list[Problem]] = {}
+    for one in error.problems:
+        if isinstance(one, Problem) and one.where.isdecimal():
+            place = f"{where}:{rows[int(one.where)].mapped.line}"
+            problem = msgspec.structs.replace(one, where=place)
+            found.setdefault(int(one.where), []).append(problem)
+    if not found:
+        raise error
+    return {
+        number: Rejected(rows[number].mapped.line, rows[number].cells, "", problems)
+        for number, problems in found.items()
+    }
+
+
+def _problem(where: str, line: int, fault: Fault) -> Problem:
+    place = f"{where}:{line}:{fault.key}" if fault.key else f"{where}:{line}"
+    return Problem(place, fault.code, fault.message, fault.hint)
+
+
+def _stands(connection: Connection, source: Draft) -> bool:
+    key = source.stream.partition("/")[2]
+    found = connection.execute(text("SELECT 1 FROM sources WHERE key = :key"), {"key": key})
+    return found.scalar() is not None

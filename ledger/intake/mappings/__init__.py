@@ -1,0 +1,168 @@
+"""The mappings that come with the program, and mappings read from files.
+
+Each `NAME.toml` here is one; `vocabularies.toml` holds the words that they share. `README.md`
+of the room above explains how one is written.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ledger.counting import lines
+from ledger.errors import NotFoundError, RefusedError
+from ledger.events.faults import KEYS
+from ledger.intake import mapper, templates
+from ledger.intake import mapping as spec
+from ledger.problems import Problem
+from ledger.vocabulary import ATTRIBUTES, MEASURES, did_you_mean, is_key
+
+_SHARED = "vocabularies"
+_SUFFIX = ".toml"
+
+
+def names() -> list[str]:
+    """The names of the mappings that come with the program."""
+    found = (Path(one.name) for one in resources.files(__name__).iterdir())
+    return sorted(one.stem for one in found if one.suffix == _SUFFIX and one.stem != _SHARED)
+
+
+def text_of(name: str) -> str:
+    """A mapping that comes with the program, as it is written; raises NotFoundError."""
+    if name not in names():
+        raise NotFoundError("mapping", name, did_you_mean(name, names()))
+    return resources.files(__name__).joinpath(name + _SUFFIX).read_text(encoding="utf-8")
+
+
+@cache
+def words() -> Mapping[str, Mapping[str, str]]:
+    """The vocabularies that all mappings may name."""
+    whole = resources.files(__name__).joinpath(_SHARED + _SUFFIX).read_text(encoding="utf-8")
+    return tomllib.loads(whole)
+
+
+def load(name: str) -> spec.Mapping:
+    """A mapping by its name, or from a file (its name has a suffix or a folder).
+
+    Raises NotFoundError, and RefusedError with all that is wrong with it.
+    """
+    path = Path(name)
+    if path.suffix or len(path.parts) > 1:
+        found, problems = read(path)
+    else:
+        found, problems = parse(text_of(name), name)
+    if problems or found is None:
+        raise RefusedError(problems)
+    return found
+
+
+def read(path: Path) -> tuple[spec.Mapping | None, list[Problem]]:
+    """The mapping in a file, or all that is wrong with it."""
+    try:
+        return parse(path.read_text(encoding="utf-8-sig"), str(path))
+    except UnicodeDecodeError:
+        hint = "save the file as UTF-8"
+        return None, [Problem(str(path), "not-utf-8", "the mapping is not UTF-8", hint)]
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        return None, [Problem(str(path), "no-file", f"cannot be read: {why}")]
+
+
+def parse(text: str, where: str) -> tuple[spec.Mapping | None, list[Problem]]:
+    """The mapping that a text writes, or all that is wrong with it."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return None, [Problem(where, "bad-toml", f"no TOML: {error}")]
+    problems = list(_shape_faults(document, where))
+    if problems:
+        return None, problems
+    found = msgspec.convert(document, spec.Mapping)
+    problems = [Problem(where, code, message, hint) for code, message, hint in _faults(found)]
+    return (None if problems else found), problems
+
+
+Fault = tuple[str, str, str]
+"""Code, message, hint."""
+
+
+def _shape_faults(document: dict[str, Any], where: str) -> Iterator[Problem]:
+    """What of the document has not the shape of a mapping: section by section, to find all."""
+    fields = {one.encode_name: one for one in msgspec.structs.fields(spec.Mapping)}
+    for name in fields:
+        if fields[name].required and name not in document:
+            yield Problem(where, "missing-key", f"{name} is missing")
+    for name, value in document.items():
+        if name not in fields:
+            hint = did_you_mean(name, fields)
+            yield Problem(where, "unknown-key", f"a mapping has no {name!r}", hint)
+            continue
+        try:
+            msgspec.convert(value, fields[name].type)
+        except msgspec.ValidationError as error:
+            message = str(error).replace("Object", "it").replace("`", "'").replace("$", name)
+            yield Problem(where, "wrong-type", message, "see `ledger mapping --help`")
+
+
+def _faults(mapping: spec.Mapping) -> Iterator[Fault]:
+    if not is_key(mapping.id):
+        yield "bad-key", f"id {mapping.id!r} is no key", "use small letters, digits and dashes"
+    if mapping.incident is not None and mapping.of:
+        yield "two-incidents", "a row records an incident, or is of one that stands", "take one out"
+    if not (mapping.incident or mapping.of or mapping.totals):
+        yield "nothing-said", "rows become nothing", "give [incident], of, or [[totals]]"
+    if (mapping.source is None) == (mapping.dataset is None):
+        yield "no-source", "rows cite either [dataset] or [source]", "give one of them"
+    if mapping.counts and not (mapping.incident or mapping.of):
+        yield "no-incident", "counts are of an incident", "give [incident] or of"
+    yield from _pattern_faults(mapping)
+    yield from _word_faults(mapping)
+
+
+def _pattern_faults(mapping: spec.Mapping) -> Iterator[Fault]:
+    dataset = mapping.dataset
+    for pattern in dataset.names if dataset else ():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield "bad-pattern", f"{pattern!r} is no regular expression: {error}", ""
+    for form in mapping.dates:
+        if form != templates.EDTF and not {"%Y", "%y"} & set(re.findall(r"%.", form)):
+            hint = "as datetime.strptime has it, such as %d/%m/%Y, or EDTF"
+            yield "bad-format", f"{form!r} is no format of dates", hint
+
+
+def _word_faults(mapping: spec.Mapping) -> Iterator[Fault]:
+    """Words that the mapping itself gives, apart from the cells of rows."""
+    known = {**words(), **mapping.words}
+    for cell in mapper.cells_of(mapping):
+        if isinstance(cell.words, str) and cell.words not in known:
+            hint = did_you_mean(cell.words, known)
+            yield "unknown-words", f"there is no vocabulary {cell.words!r}", hint
+    new = frozenset((key, one) for key, values in mapping.new_values.items() for one in values)
+    for one in mapping.counts:
+        for key, value in one.attributes.items():
+            if key not in ATTRIBUTES:
+                hint = did_you_mean(key, ATTRIBUTES)
+                yield "unknown-attribute", f"a line has no {key!r}", hint
+            elif _constant(value) and (fault := lines.value_fault(key, str(value), new)):
+                yield "unknown-value", fault, ""
+    measures = [*(one.measure for one in mapping.counts), *(one.measure for one in mapping.totals)]
+    for measure in measures:
+        if _constant(measure) and measure not in MEASURES:
+            hint = did_you_mean(str(measure), MEASURES)
+            yield "unknown-measure", f"{measure!r} is no measure", hint
+    for key in mapping.incident.labels if mapping.incident else ():
+        if not is_key(key) or key in KEYS:
+            yield "bad-label", f"no label can be called {key!r}", "name it otherwise"
+
+
+def _constant(text: spec.Text) -> bool:
+    return isinstance(text, str) and "{" not in text

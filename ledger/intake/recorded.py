@@ -1,0 +1,206 @@
+"""What the imports of a mapping recorded before, and whether a row says the same again.
+
+Only events of the mapping's own batches are looked at: what a steward corrected or took back by
+hand stays so, however often the file comes again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, bindparam, text
+
+from ledger import codec
+from ledger.events import Draft, Event, Payload
+from ledger.events import payloads as said
+from ledger.projections.incidents import Stream, revised
+from ledger.projections.standing import Taken
+from ledger.sources import Citation
+from ledger.store.log import AnyEvent
+
+_BATCH = re.compile(r"(.+)-v\d+-[0-9a-f]{16}(\.\d+)?")
+_LOOK_UP = 500
+
+Identity = tuple[str, ...]
+"""What a statement is about, within its stream: `("claim", LINE, CLAIMANT, …)`."""
+Content = tuple[object, ...]
+
+INCIDENT: Identity = ("incident",)
+
+
+class Statement(NamedTuple):
+    """One thing that an event says: what, by which event, in which batch."""
+
+    content: Content
+    position: int
+    batch: str
+    citation: Citation
+
+
+class Stored(NamedTuple):
+    """An event of a stream, as it is stored."""
+
+    type: str
+    batch: str
+    body: str
+
+
+class Ours(NamedTuple):
+    """The batches of one mapping: `batch` is the one that is being imported.
+
+    `undone` are batches that were taken back. `by_row` says that rows cite documents of their
+    own, so that a claim of another document is another claim.
+    """
+
+    mapping: str
+    batch: str
+    undone: Mapping[str, Taken]
+    by_row: bool
+
+    def has(self, batch: str) -> bool:
+        """Whether a batch is of this mapping, and stands."""
+        return mapping_of(batch) == self.mapping and batch not in self.undone
+
+
+def batch_name(mapping: str, version: int, sha256: str, completed: int) -> str:
+    """The id of a batch: of mapping, version, file, and how often that was completed before."""
+    name = f"{mapping}-v{version}-{sha256[:16]}"
+    return f"{name}.{completed}" if completed else name
+
+
+def mapping_of(batch: str) -> str:
+    """The mapping that a batch was imported by; "" for drafts."""
+    if not batch or (found := _BATCH.fullmatch(batch)) is None:
+        return ""
+    return found[1]
+
+
+def statements(
+    draft: Draft | Event[Payload], *, by_row: bool
+) -> Iterator[tuple[Identity, Content]]:
+    """What a draft or an event says, one by one."""
+    match draft.data:
+        case said.IncidentRecorded() as data:
+            bare = msgspec.structs.replace(data, counts=(), attributions=())
+            yield INCIDENT, (bare,)
+            yield from _claims(data.counts, draft.citations, by_row=by_row)
+        case said.CountsReported() as data:
+            yield from _claims(data.claims, draft.citations, by_row=by_row)
+        case said.ResponsibilityAttributed() as data:
+            cited = _without_source(draft.citations[0])
+            yield ("attribution", data.actor, data.stance, cited.claimant), (data, cited)
+        case said.TotalPublished() as data:
+            cited = _without_source(draft.citations[0])
+            yield ("total", data.as_of, cited.claimant), (data, cited)
+
+
+def _claims(
+    claims: Iterable[said.Claimed], citations: Sequence[Citation], *, by_row: bool
+) -> Iterator[tuple[Identity, Content]]:
+    for claim in claims:
+        citation = citations[claim.citation]
+        document = (citation.source, citation.locator) if by_row else ()
+        content = (claim.count, claim.as_of, claim.allocated, _without_source(citation))
+        yield ("claim", claim.line, citation.claimant, *document), content
+
+
+def _without_source(citation: Citation) -> Citation:
+    """A citation apart from its source: a new version that says the same is no news."""
+    return msgspec.structs.replace(citation, source="")
+
+
+class Recorded:
+    """The events of some streams, and what of them a mapping recorded."""
+
+    def __init__(self, connection: Connection, streams: Iterable[str], ours: Ours) -> None:
+        self.ours = ours
+        self.stored: dict[str, list[Stored]] = {}
+        self._said: dict[str, History] = {}
+        statement = text(
+            "SELECT stream, type, batch, body FROM events WHERE stream IN :streams "
+            "ORDER BY stream, version"
+        ).bindparams(bindparam("streams", expanding=True))
+        names = list(dict.fromkeys(streams))
+        for start in range(0, len(names), _LOOK_UP):
+            some = names[start : start + _LOOK_UP]
+            for stream, kind, batch, body in connection.execute(statement, {"streams": some}):
+                self.stored.setdefault(stream, []).append(Stored(kind, batch, body))
+
+    def stands(self, stream: str) -> bool:
+        """Whether a stream has any event that was not undone with its batch."""
+        return any(one.batch not in self.ours.undone for one in self.stored.get(stream, ()))
+
+    def same(self, draft: Draft) -> bool:
+        """Whether the one event that the mapping has in the stream says what the draft says.
+
+        The stored bytes are compared, so an unchanged row costs no decoding. A False is not
+        the last word: `history` is.
+        """
+        stored = self.stored.get(draft.stream)
+        if stored is None or len(stored) != 1:
+            return False
+        (one,) = stored
+        if one.type != draft.type or not self.ours.has(one.batch):
+            return False
+        again = codec.canonical(draft.citations) + b',"data":' + codec.canonical(draft.data)
+        return again.decode() + ',"id":' in one.body
+
+    def history(self, stream: str) -> History:
+        """What the mapping's events in a stream say, after its own revisions and retractions."""
+        if stream not in self._said:
+            stored = self.stored.get(stream, ())
+            ours = [codec.decode(one.body, one.type) for one in stored if self.ours.has(one.batch)]
+            self._said[stream] = History(stream, ours, self.ours)
+        return self._said[stream]
+
+
+class History:
+    """What a mapping's events in one stream say now.
+
+    `replaced` are statements that the batch being imported took back or made anew.
+    """
+
+    def __init__(self, stream: str, events: Sequence[AnyEvent], ours: Ours) -> None:
+        self.stream = stream
+        self.said: dict[Identity, Statement] = {}
+        self.replaced: set[Identity] = set()
+        self._ours = ours
+        plain = Stream.plain(stream, events, {})
+        self._batches = {event.position: event.batch for event in events}
+        for event, until in plain.standing:
+            self._take(event, plain, withdrawn=bool(until))
+
+    def content(self, identity: Identity) -> Content | None:
+        """What stands of a statement; None if nothing does."""
+        one = self.said.get(identity)
+        return one.content if one is not None else None
+
+    def _take(self, event: Event[Payload], stream: Stream, *, withdrawn: bool) -> None:
+        if isinstance(event.data, said.IncidentRevised):
+            if INCIDENT in self.said:
+                before = self.said[INCIDENT]
+                (bare,) = before.content
+                assert isinstance(bare, said.IncidentRecorded)
+                now = revised(bare, event.data)
+                self.said[INCIDENT] = before._replace(content=(now,))
+                self._replaces(INCIDENT, event.batch)
+            return
+        for identity, content in statements(event, by_row=self._ours.by_row):
+            line = identity[1] if identity[0] == "claim" else ""
+            taken = stream.taken.get((event.position, line)) or stream.taken.get(
+                (event.position, "")
+            )
+            if taken is None and not withdrawn:
+                self._replaces(identity, event.batch)
+                citation = event.citations[0]
+                self.said[identity] = Statement(content, event.position, event.batch, citation)
+            elif taken is not None and self._batches.get(taken.by) == self._ours.batch:
+                self.replaced.add(identity)
+
+    def _replaces(self, identity: Identity, batch: str) -> None:
+        before = self.said.get(identity)
+        if before is not None and before.batch != batch == self._ours.batch:
+            self.replaced.add(identity)

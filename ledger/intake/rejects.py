@@ -1,0 +1,73 @@
+"""The rows that could not be taken: in a file of their own, as they were, with the reason.
+
+`FILE.rejects.csv` has the original columns, `_raw` where the cells did not fit them, and what
+was wrong. Corrected there, it is imported like any other file: its `_` columns are ignored.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from ledger.errors import LedgerError
+from ledger.problems import Problem
+
+RAW = "_raw"
+ADDED = (RAW, "_file", "_line", "_column", "_code", "_message")
+
+
+class Rejects:
+    """Writes the rejected rows of one file, which is there at the end, whole, if any was."""
+
+    def __init__(self, path: Path, where: str, header: Sequence[str]) -> None:
+        self.path = path
+        self._where = where
+        self._partial = path.with_name(f".{path.name}.{os.getpid()}")
+        self._own = [place for place, name in enumerate(header) if name not in ADDED]
+        self._header = [header[place] for place in self._own]
+        self._raw = header.index(RAW) if RAW in header else None
+        self._out: TextIO | None = None
+
+    def add(
+        self, line: int, cells: Sequence[str] | None, raw: str, problems: Sequence[Problem]
+    ) -> None:
+        """Write a row: its cells where they fit the header, else as it stands in the file."""
+        own = [cells[place] for place in self._own] if cells else [""] * len(self._own)
+        if cells and self._raw is not None:
+            raw = cells[self._raw]
+        begin = f"{self._where}:{line}:"
+        columns = [one.where.removeprefix(begin) for one in problems if one.where.startswith(begin)]
+        messages = [one.message + (f": {one.hint}" if one.hint else "") for one in problems]
+        codes = [one.code for one in problems]
+        told = ["; ".join(dict.fromkeys(some)) for some in (columns, codes, messages)]
+        csv.writer(self._open(), lineterminator="\n").writerow(
+            [*own, raw, Path(self._where).name, line, *told]
+        )
+
+    def finish(self) -> bool:
+        """Put the file where it belongs; whether there is one."""
+        if self._out is None:
+            return False
+        self._out.close()
+        self._partial.replace(self.path)
+        return True
+
+    def drop(self) -> None:
+        """Leave nothing behind; does nothing after `finish`."""
+        if self._out is not None:
+            self._out.close()
+            self._partial.unlink(missing_ok=True)
+
+    def _open(self) -> TextIO:
+        if self._out is None:
+            try:
+                self._out = self._partial.open("w", encoding="utf-8", newline="")
+            except OSError as error:
+                why = (error.strerror or str(error)).lower()
+                message = f"the rejects file {self.path} cannot be written ({why}): give --rejects"
+                raise LedgerError(message) from error
+            csv.writer(self._out, lineterminator="\n").writerow([*self._header, *ADDED])
+        return self._out

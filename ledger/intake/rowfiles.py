@@ -1,0 +1,207 @@
+"""Files of rows made ready for an import: opened, looked at, and fitted to their mapping."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from ledger.errors import LedgerError, RefusedError
+from ledger.events import Draft, stream_of
+from ledger.events import payloads as said
+from ledger.intake import dataset, mapper, mappings
+from ledger.intake import mapping as spec
+from ledger.intake.files import STDIN
+from ledger.intake.imports import Counted, Opened
+from ledger.intake.mapper import Mapper, Publishers
+from ledger.intake.readers import Shape, Tabular, open_table
+from ledger.intake.recorded import Ours, batch_name
+from ledger.intake.rejects import Rejects
+from ledger.projections.standing import Taken
+from ledger.vocabulary import did_you_mean
+
+_NO_KEY = re.compile(r"[^a-z0-9]+")
+
+
+class Asked(NamedTuple):
+    """How an import is asked for; see `ledger import --help`."""
+
+    mapping: str
+    complete: bool = False
+    strict: bool = False
+    dry_run: bool = False
+    rejects: Path | None = None
+    extra_columns: bool = False
+    encoding: str = ""
+    key: str = ""
+    dataset: str = ""
+    settings: Mapping[str, str] = MappingProxyType({})
+
+
+class Ready(NamedTuple):
+    """What an import needs to know before its first row.
+
+    `continues` says that a run of the same import was stopped before its end.
+    """
+
+    files: list[Opened]
+    ours: Ours
+    dataset: Draft | None
+    continues: bool
+    notes: list[str]
+    mapping: spec.Mapping
+
+    def last_word(self, counted: Counted) -> Draft:
+        """The event that says that the import is complete."""
+        rows = {name: getattr(counted, name) for name in _ROWS}
+        files = tuple(
+            said.ImportedFile(name=one.table.name, sha256=one.table.sha256) for one in self.files
+        )
+        data = said.BatchImported(
+            files=files, mapping=self.mapping.id, mapping_version=self.mapping.version, **rows
+        )
+        batch = self.ours.batch
+        return Draft(stream=stream_of("batch", batch), data=data, batch=batch)
+
+
+_ROWS = ("read", "new", "changed", "unchanged", "duplicates", "rejected", "retracted")
+
+
+def ready(
+    connection: Connection,
+    undone: Mapping[str, Taken],
+    stack: ExitStack,
+    paths: Sequence[Path],
+    asked: Asked,
+) -> Ready:
+    """Open the files and fit them to the mapping; they are closed with `stack`.
+
+    Raises RefusedError with all problems of all files: then nothing of them can be imported.
+    """
+    mapping = _set(mappings.load(asked.mapping), paths[0], asked)
+    shape = _shape(mapping, asked)
+    tables = [stack.enter_context(open_table(path, shape)) for path in paths]
+    problems = [problem for one in tables for problem in one.problems]
+    headers = [_header(one) for one in tables]
+    mapping = _keyed(mapping, tables[0], asked) if not problems else mapping
+    for path, one, header in zip(paths, tables, headers, strict=True):
+        if not one.problems:
+            extra = asked.extra_columns
+            problems += mapper.header_problems(mapping, str(path), header, extra=extra)
+    if problems:
+        raise RefusedError(problems, exit_code=1)
+    ours = _ours(connection, mapping, tables, undone)
+    version = _version(connection, mapping, tables[0], asked, ours)
+    if version is not None and version.problems:
+        raise RefusedError(version.problems, exit_code=1)
+    publishers = Publishers(lambda key: _publisher(connection, key))
+    source = version.key if version else ""
+    files = [
+        Opened(
+            str(path),
+            one,
+            Mapper(mapping, header, mappings.words(), source, publishers),
+            Rejects(_rejects(path, asked, len(paths)), str(path), header),
+        )
+        for path, one, header in zip(paths, tables, headers, strict=True)
+    ]
+    begun = text("SELECT 1 FROM events WHERE batch = :batch LIMIT 1")
+    continues = connection.execute(begun, {"batch": ours.batch}).scalar() is not None
+    notes = [version.note] if version and version.note else []
+    return Ready(files, ours, version.draft if version else None, continues, notes, mapping)
+
+
+def _set(mapping: spec.Mapping, path: Path, asked: Asked) -> spec.Mapping:
+    """The mapping with its settings filled in: from the command line, else its own."""
+    for name in asked.settings:
+        if name not in mapping.settings:
+            known = did_you_mean(name, mapping.settings) if mapping.settings else "it has none"
+            raise LedgerError(f"mapping {mapping.id} has no setting {name!r}: {known}")
+    if asked.key and "key" not in mapping.settings:
+        raise LedgerError(f"mapping {mapping.id} has a key of its own: --key is not for it")
+    values = {**mapping.settings, **asked.settings}
+    if asked.key:
+        values["key"] = f"{{{asked.key}}}"
+    file = _slug(path)
+    filled = {name: value.replace("{file}", file) for name, value in values.items()}
+    return mapper.filled(mapping, {**filled, "file": file})
+
+
+def _slug(path: Path) -> str:
+    """The name of a file as a key, for mappings that name their dataset by it."""
+    stem = "stdin" if str(path) == STDIN else path.name.partition(".")[0]
+    return _NO_KEY.sub("-", stem.lower()).strip("-") or "file"
+
+
+def _shape(mapping: spec.Mapping, asked: Asked) -> Shape:
+    file = mapping.file
+    return Shape(
+        file.format, file.delimiter, asked.encoding or file.encoding, file.rows, file.sheet
+    )
+
+
+def _header(table: Tabular) -> list[str]:
+    """What the mapping calls the columns: by their HXL tags, where they have any."""
+    tags = table.tags or [""] * len(table.header)
+    return [tag or name for tag, name in zip(tags, table.header, strict=True)]
+
+
+def _keyed(mapping: spec.Mapping, table: Tabular, asked: Asked) -> spec.Mapping:
+    """The mapping with `--key COLUMN` put where it names a column that goes by its tag."""
+    if asked.key not in table.header or not table.tags:
+        return mapping
+    tag = table.tags[table.header.index(asked.key)]
+    return mapper.filled(mapping, {asked.key: f"{{{tag}}}"}) if tag else mapping
+
+
+def _ours(
+    connection: Connection,
+    mapping: spec.Mapping,
+    tables: Sequence[Tabular],
+    undone: Mapping[str, Taken],
+) -> Ours:
+    """The batch of these files: continued if a run of it was stopped, else a new one."""
+    hashes = [one.sha256 for one in tables]
+    whole = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+    base = batch_name(mapping.id, mapping.version, whole, 0)
+    statement = text(
+        "SELECT count(*) FROM batches WHERE position >= 0 AND (id = :one OR id LIKE :more)"
+    )
+    completed = connection.execute(statement, {"one": base, "more": f"{base}.%"}).scalar_one()
+    batch = batch_name(mapping.id, mapping.version, whole, completed)
+    return Ours(mapping.id, batch, undone, by_row=mapping.source is not None)
+
+
+def _version(
+    connection: Connection,
+    mapping: spec.Mapping,
+    table: Tabular,
+    asked: Asked,
+    ours: Ours,
+) -> dataset.Version | None:
+    if mapping.dataset is None:
+        return None
+    known = dataset.known_versions(connection, ours)
+    return dataset.version(mapping.dataset, asked.dataset or table.name, known)
+
+
+def _publisher(connection: Connection, source: str) -> str | None:
+    statement = text("SELECT document FROM sources WHERE key = :key")
+    document = connection.execute(statement, {"key": source}).scalar()
+    return None if document is None else str(msgspec.json.decode(document).get("publisher", ""))
+
+
+def _rejects(path: Path, asked: Asked, files: int) -> Path:
+    """Where the rejected rows of a file go."""
+    if asked.rejects is None:
+        return Path("stdin.rejects.csv") if str(path) == STDIN else Path(f"{path}.rejects.csv")
+    if files > 1:
+        raise LedgerError("--rejects is for one file; of several each has its own beside it")
+    return asked.rejects
