@@ -28,7 +28,7 @@ def like(
     ledger: Ledger, data: said.IncidentRecorded, scheme: str = "ged", key: str = "new"
 ) -> tuple[str, int] | None:
     with ledger.asking() as present:
-        return Known(present.connection, scheme).like(data, key)
+        return Known(scheme).like(present.connection, data, key)
 
 
 def test_the_most_similar_of_another_dataset(ledger: Ledger) -> None:
@@ -64,6 +64,8 @@ def test_what_does_not_stand_is_not_known(ledger: Ledger) -> None:
 def test_many_rows_are_asked_of_one_look_through(ledger: Ledger) -> None:
     ledger.append([source(), told("there", recorded())])
     with ledger.asking() as present:
-        known = Known(present.connection, "ged")
-        assert [known.like(recorded("ged"), f"new-{n}") for n in range(3)] == [("there", 100)] * 3
+        known = Known("ged")
+        assert [known.like(present.connection, recorded("ged"), f"new-{n}") for n in range(3)] == [
+            ("there", 100)
+        ] * 3
         assert known._sight.cache_info().misses == 1

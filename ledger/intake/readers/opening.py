@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import lzma
+import os
 import shutil
 import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from ledger.intake.readers.shape import FileFaultError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 STDIN = "-"
 BLOCK = 1 << 16
@@ -44,20 +49,23 @@ class Source:
 
     def sha256(self) -> str:
         """The hash of the bytes as they are, in hexadecimal: those of an archive if it is one."""
-        self._file.seek(0)
         digest = hashlib.sha256()
-        while block := self._file.read(BLOCK):
+        file = self._view()
+        while block := file.read(BLOCK):
             digest.update(block)
         return digest.hexdigest()
 
     def unpacked(self) -> IO[bytes]:
         """The file from its start; what is packed (`.gz`, `.xz`) is unpacked as it is read."""
-        self._file.seek(0)
+        file = self._view()
         if self._suffix == ".gz":
-            return cast("IO[bytes]", gzip.GzipFile(fileobj=self._file))
+            return cast("IO[bytes]", gzip.GzipFile(fileobj=file))
         if self._suffix == ".xz":
-            return lzma.LZMAFile(self._file)
-        return self._file
+            return lzma.LZMAFile(file)
+        return file
+
+    def _view(self) -> IO[bytes]:
+        return io.BufferedReader(_View(self._file.fileno()), BLOCK)
 
     def blocks(self) -> Iterator[bytes]:
         """The unpacked bytes, in pieces of bounded size; raises FileFaultError."""
@@ -72,6 +80,32 @@ class Source:
             ) from error
 
 
+class _View(io.RawIOBase):
+    """An open file with a place of its own, so that readings of it do not disturb each other."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        room = memoryview(buffer)
+        body = os.pread(self._descriptor, len(room), self._at)
+        room[: len(body)] = body
+        self._at += len(body)
+        return len(body)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        size = os.fstat(self._descriptor).st_size
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: size}[whence]
+        return self._at
+
+
 def cannot_be_read(where: str, error: OSError) -> FileFaultError:
     """The problem of a file that the system does not let us read."""
     why = (error.strerror or str(error)).lower()
@@ -82,4 +116,5 @@ def _spooled(stream: IO[bytes]) -> IO[bytes]:
     """A temporary file with all that a stream gives, since a file is read more than once."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - Source closes it
     shutil.copyfileobj(stream, file, BLOCK)
+    file.flush()
     return file

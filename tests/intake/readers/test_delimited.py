@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ledger.errors import LedgerError
 from ledger.intake.readers import Misfit, Record, Shape, Tabular, opening
 from ledger.intake.readers.shape import CELL_LIMIT, ROW_LIMIT
 from tests.conftest import SHARED
@@ -237,8 +238,8 @@ def test_what_the_standard_library_writes_is_read(
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the reference data is not beside the project")
 def test_a_yearly_dataset_as_the_standard_library_reads_it() -> None:
     path = SHARED / "data" / "ucdp" / "ged191-bgd-mmr.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *body = csv.reader(file)
+    with path.open(encoding="utf-8", newline="") as lines:
+        header, *body = csv.reader(lines)
     file = opened(path, Shape("csv"))
     assert file.header == tuple(header)
     assert records(file) == body
@@ -253,3 +254,20 @@ def test_misfits_of_each_code_are_counted_as_rows(tmp_path: Path) -> None:
         ("5:b", "control-character"),
     ]
     assert file.size == 4
+
+
+def test_readings_do_not_disturb_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "BLOCK", 16)
+    file = csv_of(tmp_path, "a\n" + "".join(f"{number}\n" for number in range(100)))
+    pairs = list(zip(file.rows(), file.rows(), strict=True))
+    assert len(pairs) == 100
+    assert all(one == other for one, other in pairs)
+
+
+def test_a_file_that_is_changed_between_readings(tmp_path: Path) -> None:
+    file = csv_of(tmp_path, "a\n1\n")
+    (tmp_path / "x").write_text('a\n"', encoding="utf-8")
+    with pytest.raises(LedgerError, match="unclosed-quote"):
+        list(file.rows())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -147,3 +148,9 @@ def test_without_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     file = opened(path, Shape("xlsx"))
     assert problems(file) == [("", "no-xlsx")]
     assert "install casualty-ledger[xlsx]" in file.problems[0].hint
+
+
+def test_a_packed_workbook(tmp_path: Path) -> None:
+    packed = tmp_path / "x.xlsx.gz"
+    packed.write_bytes(gzip.compress(book(tmp_path, ["a"], [1], [2]).read_bytes()))
+    assert records(opened(packed, Shape("xlsx"))) == [["1"], ["2"]]

@@ -59,6 +59,7 @@ def test_an_encoding_that_there_is_not(tmp_path: Path, encoding: str) -> None:
         ("cp1252", b"a\nb\n\x81", "3", "not-decoded", "give --encoding latin-1"),
         ("ascii", "a\né\n".encode(), "2", "not-decoded", "give --encoding utf-8"),
         ("utf-16", b"a\n", "1", "not-decoded", "give --encoding utf-8"),
+        ("utf-7", b"a\n+2AA-\n", "2", "not-decoded", "give --encoding utf-8"),
         ("utf-16-le", b"a\0\n\0b", "2", "not-decoded", "save the file as UTF-8"),
     ],
 )
