@@ -14,6 +14,8 @@ from .session import Session
 COMMANDS = (
     "init",
     "import",
+    "mapping",
+    "template",
     "add",
     "revise",
     "correct",

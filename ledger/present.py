@@ -87,11 +87,11 @@ class Present:
         if found is not None:
             yield found
 
-    def check(self, *, flags: bool = False) -> list[Problem]:
-        """What a steward should look at; nothing when all is well."""
+    def check(self, *, flags: bool = False, every: bool = False) -> list[Problem]:
+        """What a steward should look at; nothing when all is well. See `audit.check`."""
         from ledger.audit import check
 
-        return check.check(self.connection, self.log, flags=flags)
+        return check.check(self.connection, self.log, flags=flags, every=every)
 
     def duplicates(self) -> Table:
         """The incidents that may be one, two a row; see `reports.likeness`."""

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, text
 
 from ledger.audit import flags as odd
 from ledger.counting import figures
+from ledger.counts import Count
 from ledger.problems import Problem
 from ledger.projections import state
 from ledger.reports import published, tallies
+from ledger.reports.published import Comparison
 from ledger.store.log import Log
 
 
-def check(connection: Connection, log: Log, *, flags: bool = False) -> list[Problem]:
+def check(
+    connection: Connection, log: Log, *, flags: bool = False, every: bool = False
+) -> list[Problem]:
     """Published totals that differ, openings exceeded, unplaced lines, unfinished imports.
 
-    With `flags` also data that was kept as it was reported, and is odd (`audit.flags`).
+    Of the totals that one claimant published of a tally, in the order of their dates, those on
+    which the difference is another than on the one before; with `every`, all that differ. A
+    total that agrees is never told: it ends the difference, and the next that differs is told
+    again. Where either figure is unknown so is the difference, which counts as another than
+    any number. With `flags` also data that was kept as it was reported, and is odd
+    (`audit.flags`).
     """
     found = [
-        *_totals(connection),
+        *_totals(connection, every=every),
         *_openings(connection),
         *_unplaced(connection),
         *_unfinished(connection, log),
@@ -28,25 +37,73 @@ def check(connection: Connection, log: Log, *, flags: bool = False) -> list[Prob
     return [*found, *odd.flags(connection, log)] if flags else found
 
 
-def _totals(connection: Connection) -> Iterator[Problem]:
+def _totals(connection: Connection, *, every: bool) -> Iterator[Problem]:
+    series: dict[tuple[str, str], list[Comparison]] = {}
     for one in published.comparisons(connection):
-        if one.status == "differs" and one.computed is not None:
-            document = one.total.document
-            yield Problem(
-                f"tally {one.total.tally}",
-                "total-differs",
-                f"{document.cited.claimant} published {document.count} as of {document.as_of} "
-                f"(position {one.total.position}), the ledger computes {one.computed.best}, "
-                f"difference {one.difference:+}"
-                if one.difference is not None
-                else f"published {document.count} as of {document.as_of}, computed unknown",
-                f"see `ledger explain {one.total.tally} --as-of {tallies.last_day(one.total)}`",
-            )
+        if one.status in {"equal", "differs"}:
+            of = one.total.tally, one.total.document.cited.claimant
+            series.setdefault(of, []).append(one)
+    for some in series.values():
+        some.sort(key=lambda one: (tallies.last_day(one.total), one.total.position))
+        yield from _differing(some, every=every)
+
+
+def _differing(series: Iterable[Comparison], *, every: bool) -> Iterator[Problem]:
+    """The totals of one claimant that differ: all, or those whose difference is a new one."""
+    agreed: Comparison | None = None
+    before: Comparison | None = None
+    for one in series:
+        if one.status == "equal":
+            agreed = one
+        elif every or before is None or _state(before) != _state(one):
+            yield _differs(one, agreed)
+        before = one
+
+
+def _state(one: Comparison) -> tuple[str, int | None]:
+    return one.status, one.difference
+
+
+def _differs(one: Comparison, agreed: Comparison | None) -> Problem:
+    document = one.total.document
+    published_as = f"published {_count(document.count)} as of {document.as_of}"
+    parts = [
+        f"{document.cited.claimant} {published_as} (position {one.total.position})",
+        f"the ledger computes {_computed(one)}",
+    ]
+    if one.difference is not None:
+        parts.append(f"difference {one.difference:+,}")
+    if agreed is None:
+        parts.append("never agreed")
+    else:
+        last = agreed.total.document
+        parts.append(f"last agreed {last.as_of}, at {_count(last.count)}")
+    return Problem(
+        f"tally {one.total.tally}",
+        "total-differs",
+        ", ".join(parts),
+        f"see `ledger explain {one.total.tally} --as-of {tallies.last_day(one.total)}`",
+    )
+
+
+def _count(count: Count) -> str:
+    """A count as a steward types it, one that is exact with its thousands apart."""
+    text_of = str(count)
+    return f"{count.best:,}" if text_of.isdecimal() else text_of
+
+
+def _computed(one: Comparison) -> str:
+    if one.computed is None or one.computed.best is None:
+        return "no figure"
+    return f"{'at least ' if one.computed.at_least else ''}{one.computed.best:,}"
 
 
 def _openings(connection: Connection) -> Iterator[Problem]:
     """Opening totals that are less than the incidents inside them."""
+    opened = {one.tally for one in state.totals(connection) if one.document.opening}
     for tally in state.tallies(connection):
+        if tally.key not in opened:
+            continue
         run = tallies.run(connection, tally.key)
         inside = figures.add(step.figure for step in run.itemised)
         opening = run.opening.figure if run.opening else None
@@ -74,9 +131,13 @@ def _unplaced(connection: Connection) -> Iterator[Problem]:
 
 def _unfinished(connection: Connection, log: Log) -> Iterator[Problem]:
     """Imports whose last word was not appended."""
-    finished = set(connection.execute(text("SELECT id FROM batches WHERE position >= 0")).scalars())
+    ended = text("SELECT id FROM batches WHERE position >= 0 OR retraction <> ''")
+    finished = set(connection.execute(ended).scalars())
     statement = text("SELECT DISTINCT batch FROM events WHERE batch <> '' AND position < :stop")
     for batch in log.connection.execute(statement, {"stop": log.stop}).scalars():
         if batch not in finished:
             message = "the import was not completed"
-            yield Problem(f"batch {batch}", "unfinished", message, "run it again")
+            hint = (
+                f"run the same import again, or take it back with `ledger retract --batch {batch}`"
+            )
+            yield Problem(f"batch {batch}", "unfinished", message, hint)

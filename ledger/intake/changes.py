@@ -41,15 +41,20 @@ class Change(NamedTuple):
     faults: tuple[Fault, ...] = ()
 
 
+_UNCHANGED = Change("unchanged", ())
+_CONTINUED = Change("new", ())
+"""What the batch that is being imported recorded already, before it was stopped."""
+
+
 def change(row: Mapped, recorded: Recorded, brought: set[str]) -> Change:
     """What a row changes.
 
     `brought` are the sources and tallies that rows before it in the same append bring along.
     """
     told = [draft for draft in row.drafts if not isinstance(draft.data, _SHARED)]
-    if told and all(map(recorded.same, told)):
-        batches = {recorded.stored[draft.stream][0].batch for draft in told}
-        return Change("new" if batches == {recorded.ours.batch} else "unchanged", ())
+    batches = {recorded.same(draft) for draft in told}
+    if batches and "" not in batches:
+        return _CONTINUED if batches == {recorded.ours.batch} else _UNCHANGED
     shared = [draft for draft in row.drafts if isinstance(draft.data, _SHARED)]
     in_the_way = [fault for draft in told for fault in _taken(draft, recorded)]
     in_the_way += [fault for draft in shared for fault in _differing(draft, recorded)]

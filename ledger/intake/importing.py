@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -26,15 +26,17 @@ from ledger.store.log import Head
 class Imported(NamedTuple):
     """What an import did: what became of the rows, and what is to be said of it.
 
-    `batch` is "" where nothing was appended. `problems` are the first of rejected rows and all
-    of rows that are gone and stay; `alike` are possible duplicates; `rejects` the files with all
-    rejected rows. `stopped` says that nothing was done, since the import was strict.
+    `batch` is "" and `counted.events` 0 where nothing was appended. `problems` are those of the
+    first rejected rows, `told` in number, and of all rows that are gone and stay; `alike` are
+    possible duplicates; `rejects` the files with all rejected rows. `stopped` says that nothing
+    was done, since the import was strict.
     """
 
     counted: Counted
     batch: str
     head: Head
     problems: list[Problem]
+    told: int
     alike: list[Problem]
     notes: list[str]
     rejects: list[Path]
@@ -60,18 +62,34 @@ def run(
             stack.callback(file.rejects.drop)
         trial = partial(undone, database.writing)
         if asked.dry_run or asked.strict:
-            made = _import(ready, trial, append, asked, progress)
+            made = _prepared(ready, trial, append, progress)
+            made.run(complete=asked.complete)
             stopped = asked.strict and made.counted.rejected > 0
             if asked.dry_run or stopped:
                 return _finish(database, ready, made, dry=True, stopped=stopped)
-        made = _import(ready, database.writing, append, asked, progress)
+        made = _prepared(ready, database.writing, append, progress)
+        with _halfway(made, ready):
+            made.run(complete=asked.complete)
         return _finish(database, ready, made, dry=False, stopped=False)
 
 
-def _import(
-    ready: Ready, writing: Writing, append: Append, asked: Asked, progress: Progress
-) -> RowImport:
-    made = RowImport(
+@contextmanager
+def _halfway(made: RowImport, ready: Ready) -> Iterator[None]:
+    """Note, on what stops an import between two transactions, what stands of it."""
+    try:
+        yield
+    except BaseException as error:
+        if made.counted.events or ready.continues:
+            batch = ready.ours.batch
+            error.add_note(
+                f"what was appended of batch {batch} stays: run the same import again and it "
+                f"continues, or take it back with `ledger retract --batch {batch}`"
+            )
+        raise
+
+
+def _prepared(ready: Ready, writing: Writing, append: Append, progress: Progress) -> RowImport:
+    return RowImport(
         ready.files,
         ready.ours,
         ready.dataset,
@@ -80,17 +98,17 @@ def _import(
         alike=_alike(ready),
         progress=progress,
     )
-    made.run(complete=asked.complete)
-    return made
 
 
 def _finish(
     database: Database, ready: Ready, made: RowImport, *, dry: bool, stopped: bool
 ) -> Imported:
     """Say that the import is complete, if it appended anything, and put the rejects in place."""
-    appended = made.counted.events > 0 or ready.continues
-    if appended and not dry:
+    appended = not dry and (made.counted.events > 0 or ready.continues)
+    if appended:
         made.finish(ready.last_word(made.counted))
+    if dry:
+        made.counted.events = 0
     with database.reading() as connection:
         head = store.head(connection)
     return Imported(
@@ -98,11 +116,23 @@ def _finish(
         ready.ours.batch if appended else "",
         head,
         made.problems,
+        _told(made),
         made.alike,
         ready.notes,
         [file.rejects.path for file in ready.files if file.rejects.finish()],
         stopped,
     )
+
+
+def _told(made: RowImport) -> int:
+    """Of how many rejected rows the problems are."""
+    rows = {
+        (file.where, one.where.removeprefix(f"{file.where}:").partition(":")[0])
+        for file in made.files
+        for one in made.problems
+        if one.where.startswith(f"{file.where}:")
+    }
+    return len(rows)
 
 
 def _alike(ready: Ready) -> imports.Alike:
@@ -118,8 +148,9 @@ def _alike(ready: Ready) -> imports.Alike:
         for row in rows:
             key = row.name.partition("/")[2]
             for draft in row.drafts:
-                recorded = isinstance(draft.data, said.IncidentRecorded)
-                if recorded and (like := known.like(connection, draft.data, key)):
+                if not isinstance(draft.data, said.IncidentRecorded):
+                    continue
+                if like := known.like(connection, draft.data, key):
                     found[row.key] = f"may be {like[0]}, likeness {like[1]} of 100"
         return found
 

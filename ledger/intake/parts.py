@@ -19,9 +19,9 @@ from ledger.events import payloads as said
 from ledger.events.faults import Fault, NewValues, faults
 from ledger.intake import mapping as spec
 from ledger.intake.mapping import Date, Text
-from ledger.intake.templates import Cells, Rules, columns_of
+from ledger.intake.templates import Cells, Read, Row, Rules, columns_of, direct, taken_apart
 from ledger.sources import Citation
-from ledger.vocabulary import is_key
+from ledger.vocabulary import ITEM_GRADES, is_key
 
 Value = TypeVar("Value")
 Fields = Mapping[str, Date | Text]
@@ -45,9 +45,6 @@ class Setting(NamedTuple):
     places: Mapping[str, int]
     rules: Rules
     new_values: NewValues
-
-
-Row = Sequence[str]
 
 
 def part(
@@ -167,13 +164,13 @@ def claims(
 def citation(
     cited: spec.Cited, source: spec.Source, setting: Setting
 ) -> Callable[[Row], Made[Citation]]:
-    """Who says it and where; the source is left for `source`."""
-    fields: Fields = {name: getattr(cited, name) for name in cited.__struct_fields__}
+    """Who says it and where; the source is left for the key of it."""
     claimant = _flat([cited.claimant, source.publisher])
+    specs = (claimant, cited.speaker, cited.locator, cited.grade, cited.relays)
 
     def build(cells: Cells) -> Citation:
         grade = cells.number(cited.grade)
-        if grade is not None and not 1 <= grade <= 6:
+        if grade is not None and grade not in ITEM_GRADES:
             cells.fault(cited.grade, "bad-grade", f"{grade} is no item grade", "use 1 to 6")
         return Citation(
             source="missing",
@@ -184,7 +181,22 @@ def citation(
             relays=cells.texts_of(cited.relays),
         )
 
-    return part(setting, [*fields.values(), claimant], build, repeats=False)
+    slow = part(setting, specs, build, repeats=False)
+    relays = cited.relays if isinstance(cited.relays, spec.Cell) else spec.Cell(template="")
+    reads = [_direct(one, setting) for one in (*specs[:3], relays.template)]
+    if cited.grade or relays.words or relays.template != _template(cited.relays) or None in reads:
+        return slow
+    claims, speaks, locates, passes_on = [read for read in reads if read is not None]
+    split = relays.split
+
+    def fast(row: Row) -> Made[Citation]:
+        locator, passed = locates(row), passes_on(row)
+        if not locator and cited.locator:
+            return slow(row)
+        told = tuple(dict.fromkeys(taken_apart(passed, split))) if passed else ()
+        return Made(Citation("missing", claims(row), speaks(row), locator, 6, told), ())
+
+    return fast
 
 
 def source(one: spec.Source, setting: Setting) -> Callable[[Row], Made[tuple[str, Draft | None]]]:
@@ -212,12 +224,16 @@ def source(one: spec.Source, setting: Setting) -> Callable[[Row], Made[tuple[str
     return part(setting, fields.values(), build)
 
 
+Names = tuple[str, str, tuple[said.ForeignId, ...]]
+"""A row's key, the key of its incident ("" if it has none), and its foreign ids."""
+
+
 def names(
     setting: Setting, row_key: Text, incident: Text, ids: Mapping[str, Text]
-) -> Callable[[Row], Made[tuple[str, str, tuple[said.ForeignId, ...]]]]:
-    """The row's key, the key of its incident ("" if it has none), and its foreign ids."""
+) -> Callable[[Row], Made[Names]]:
+    """What the row and its incident are called."""
 
-    def build(cells: Cells) -> tuple[str, str, tuple[said.ForeignId, ...]]:
+    def build(cells: Cells) -> Names:
         key = _required(cells, "key", row_key)
         stream = _required(cells, "incident", incident) if incident else ""
         if stream and not is_key(stream):
@@ -230,7 +246,22 @@ def names(
         )
         return key, stream, found
 
-    return part(setting, [row_key, incident, *ids.values()], build, repeats=False)
+    slow = part(setting, [row_key, incident, *ids.values()], build, repeats=False)
+    read_key, read_stream = _direct(row_key, setting), _direct(incident, setting)
+    reads = [(scheme, _direct(value, setting)) for scheme, value in ids.items()]
+    known = [(scheme, read) for scheme, read in reads if read is not None]
+    if read_key is None or read_stream is None or len(known) < len(reads):
+        return slow
+
+    def fast(row: Row) -> Made[Names]:
+        key, stream = read_key(row), read_stream(row)
+        if not key or (incident and not is_key(stream)):
+            return slow(row)
+        values = [(scheme, read(row)) for scheme, read in known]
+        found = tuple([said.ForeignId(scheme=one, value=text) for one, text in values if text])
+        return Made((key, stream, found), ())
+
+    return fast
 
 
 def attributions(
@@ -381,6 +412,14 @@ def _flat(specs: Iterable[Date | Text]) -> Text:
         else:
             found += one if isinstance(one, tuple) else (one,)
     return tuple(text for text in found if text)
+
+
+def _direct(one: Text, setting: Setting) -> Read | None:
+    return direct(one, setting.places, setting.rules)
+
+
+def _template(one: Text) -> str:
+    return one.template if isinstance(one, spec.Cell) else one if isinstance(one, str) else "?"
 
 
 def _picker(indexes: Sequence[int]) -> Callable[[Row], tuple[str, ...]]:

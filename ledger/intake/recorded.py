@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection
 
 from ledger import codec
 from ledger.events import Draft, Event, Payload
@@ -23,6 +24,9 @@ from ledger.store.log import AnyEvent
 
 _BATCH = re.compile(r"(.+)-v\d+-[0-9a-f]{16}(\.\d+)?")
 _LOOK_UP = 500
+_EVENTS = (
+    "SELECT stream, type, batch, body FROM events WHERE stream IN ({}) ORDER BY stream, version"
+)
 
 Identity = tuple[str, ...]
 """What a statement is about, within its stream: `("claim", LINE, CLAIMANT, …)`."""
@@ -112,6 +116,13 @@ def _without_source(citation: Citation) -> Citation:
     return msgspec.structs.replace(citation, source="")
 
 
+class _Said(msgspec.Struct):
+    """What an event says, as it stands in its bytes: keys are sorted, and `id` comes next."""
+
+    citations: tuple[Citation, ...]
+    data: Payload
+
+
 class Recorded:
     """The events of some streams, and what of them a mapping recorded."""
 
@@ -119,34 +130,33 @@ class Recorded:
         self.ours = ours
         self.stored: dict[str, list[Stored]] = {}
         self._said: dict[str, History] = {}
-        statement = text(
-            "SELECT stream, type, batch, body FROM events WHERE stream IN :streams "
-            "ORDER BY stream, version"
-        ).bindparams(bindparam("streams", expanding=True))
+        self._ours = lru_cache(maxsize=64)(ours.has)
         names = list(dict.fromkeys(streams))
         for start in range(0, len(names), _LOOK_UP):
             some = names[start : start + _LOOK_UP]
-            for stream, kind, batch, body in connection.execute(statement, {"streams": some}):
-                self.stored.setdefault(stream, []).append(Stored(kind, batch, body))
+            marks = ", ".join("?" * len(some))
+            rows = connection.exec_driver_sql(_EVENTS.format(marks), tuple(some))
+            for stream, *stored in rows.cursor or ():
+                self.stored.setdefault(stream, []).append(Stored(*stored))
 
     def stands(self, stream: str) -> bool:
         """Whether a stream has any event that was not undone with its batch."""
         return any(one.batch not in self.ours.undone for one in self.stored.get(stream, ()))
 
-    def same(self, draft: Draft) -> bool:
-        """Whether the one event that the mapping has in the stream says what the draft says.
+    def same(self, draft: Draft) -> str:
+        """The batch of the one event that the mapping has in the stream, if it says the same.
 
-        The stored bytes are compared, so an unchanged row costs no decoding. A False is not
-        the last word: `history` is.
+        The stored bytes are compared, so an unchanged row costs no decoding. "" is not the last
+        word: `history` is.
         """
         stored = self.stored.get(draft.stream)
         if stored is None or len(stored) != 1:
-            return False
-        (one,) = stored
-        if one.type != draft.type or not self.ours.has(one.batch):
-            return False
-        again = codec.canonical(draft.citations) + b',"data":' + codec.canonical(draft.data)
-        return again.decode() + ',"id":' in one.body
+            return ""
+        ((kind, batch, body),) = stored
+        if kind != draft.type or not self._ours(batch):
+            return ""
+        again = codec.canonical(_Said(draft.citations, draft.data))
+        return batch if again[1:-1].decode() + ',"id":' in body else ""
 
     def history(self, stream: str) -> History:
         """What the mapping's events in a stream say, after its own revisions and retractions."""

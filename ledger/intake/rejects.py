@@ -13,10 +13,24 @@ from pathlib import Path
 from typing import TextIO
 
 from ledger.errors import LedgerError
+from ledger.intake.readers.shape import ROW_LIMIT
 from ledger.problems import Problem
 
 RAW = "_raw"
 ADDED = (RAW, "_file", "_line", "_column", "_code", "_message")
+
+
+def delimiter_of_rejects(path: Path) -> str:
+    """The delimiter of a file of rejected rows, as a spreadsheet may have changed it.
+
+    "" for all other files: its last columns, by name, are those that `Rejects` adds.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.readline(ROW_LIMIT).rstrip(b"\r\n").replace(b'"', b"")
+    except OSError:
+        return ""
+    return next((one for one in ",;\t" if header.endswith(one.join(ADDED).encode())), "")
 
 
 class Rejects:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -23,7 +25,7 @@ from ledger.intake.imports import Counted, Opened
 from ledger.intake.mapper import Mapper, Publishers
 from ledger.intake.readers import Shape, Tabular, open_table
 from ledger.intake.recorded import Ours, batch_name
-from ledger.intake.rejects import Rejects
+from ledger.intake.rejects import Rejects, delimiter_of_rejects
 from ledger.projections.standing import Taken
 from ledger.vocabulary import did_you_mean
 
@@ -86,15 +88,19 @@ def ready(
     Raises RefusedError with all problems of all files: then nothing of them can be imported.
     """
     mapping = _set(mappings.load(asked.mapping), paths[0], asked)
-    shape = _shape(mapping, asked)
-    tables = [stack.enter_context(open_table(path, shape)) for path in paths]
+    targets = [_rejects(path, asked, paths) for path in paths]
+    shapes = [_shape(mapping, path, asked) for path in paths]
+    tables = [
+        stack.enter_context(open_table(path, shape))
+        for path, shape in zip(paths, shapes, strict=True)
+    ]
     problems = [problem for one in tables for problem in one.problems]
     headers = [_header(one) for one in tables]
     mapping = _keyed(mapping, tables[0], asked) if not problems else mapping
     for path, one, header in zip(paths, tables, headers, strict=True):
         if not one.problems:
             extra = asked.extra_columns
-            problems += mapper.header_problems(mapping, str(path), header, extra=extra)
+            problems += mapper.header_problems(mapping, _where(path), header, extra=extra)
     if problems:
         raise RefusedError(problems, exit_code=1)
     ours = _ours(connection, mapping, tables, undone)
@@ -105,17 +111,30 @@ def ready(
     source = version.key if version else ""
     files = [
         Opened(
-            str(path),
+            _where(path),
             one,
             Mapper(mapping, header, mappings.words(), source, publishers),
-            Rejects(_rejects(path, asked, len(paths)), str(path), header),
+            Rejects(target, _where(path), header),
         )
-        for path, one, header in zip(paths, tables, headers, strict=True)
+        for path, target, one, header in zip(paths, targets, tables, headers, strict=True)
     ]
     begun = text("SELECT 1 FROM events WHERE batch = :batch LIMIT 1")
     continues = connection.execute(begun, {"batch": ours.batch}).scalar() is not None
     notes = [version.note] if version and version.note else []
     return Ready(files, ours, version.draft if version else None, continues, notes, mapping)
+
+
+def header_faults(name: str, path: Path) -> list[Problem]:
+    """What is wrong with a file, and with its header, seen from a mapping by name or from a file.
+
+    Raises what `mappings.load` raises.
+    """
+    asked = Asked(name)
+    mapping = _set(mappings.load(name), path, asked)
+    with open_table(path, _shape(mapping, path, asked)) as table:
+        if table.problems:
+            return table.problems
+        return mapper.header_problems(mapping, _where(path), _header(table), extra=False)
 
 
 def _set(mapping: spec.Mapping, path: Path, asked: Asked) -> spec.Mapping:
@@ -134,13 +153,25 @@ def _set(mapping: spec.Mapping, path: Path, asked: Asked) -> spec.Mapping:
     return mapper.filled(mapping, {**filled, "file": file})
 
 
+def _where(path: Path) -> str:
+    """What problems call a file."""
+    return "stdin" if str(path) == STDIN else str(path)
+
+
 def _slug(path: Path) -> str:
     """The name of a file as a key, for mappings that name their dataset by it."""
-    stem = "stdin" if str(path) == STDIN else path.name.partition(".")[0]
+    stem = Path(_where(path)).name.partition(".")[0]
     return _NO_KEY.sub("-", stem.lower()).strip("-") or "file"
 
 
-def _shape(mapping: spec.Mapping, asked: Asked) -> Shape:
+def _shape(mapping: spec.Mapping, path: Path, asked: Asked) -> Shape:
+    """How a file is read: as its mapping says, or as the ledger writes rejected rows."""
+    if delimiter := delimiter_of_rejects(path):
+        if asked.complete:
+            raise LedgerError(
+                f"{path} holds rejected rows, not the whole dataset: --complete is not for it"
+            )
+        return Shape("csv", delimiter, asked.encoding or "utf-8")
     file = mapping.file
     return Shape(
         file.format, file.delimiter, asked.encoding or file.encoding, file.rows, file.sheet
@@ -170,12 +201,10 @@ def _ours(
     """The batch of these files: continued if a run of it was stopped, else a new one."""
     hashes = [one.sha256 for one in tables]
     whole = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
-    base = batch_name(mapping.id, mapping.version, whole, 0)
-    statement = text(
-        "SELECT count(*) FROM batches WHERE position >= 0 AND (id = :one OR id LIKE :more)"
-    )
-    completed = connection.execute(statement, {"one": base, "more": f"{base}.%"}).scalar_one()
-    batch = batch_name(mapping.id, mapping.version, whole, completed)
+    statement = text("SELECT id FROM batches WHERE position >= 0 OR retraction <> ''")
+    ended = set(connection.execute(statement).scalars())
+    names = (batch_name(mapping.id, mapping.version, whole, number) for number in count())
+    batch = next(name for name in names if name not in ended)
     return Ours(mapping.id, batch, undone, by_row=mapping.source is not None)
 
 
@@ -198,10 +227,25 @@ def _publisher(connection: Connection, source: str) -> str | None:
     return None if document is None else str(msgspec.json.decode(document).get("publisher", ""))
 
 
-def _rejects(path: Path, asked: Asked, files: int) -> Path:
-    """Where the rejected rows of a file go."""
+def _rejects(path: Path, asked: Asked, paths: Sequence[Path]) -> Path:
+    """Where the rejected rows of a file go; one that was named is looked at before it is needed."""
     if asked.rejects is None:
-        return Path("stdin.rejects.csv") if str(path) == STDIN else Path(f"{path}.rejects.csv")
-    if files > 1:
+        target = Path(f"{_where(path)}.rejects.csv")
+    elif len(paths) > 1:
         raise LedgerError("--rejects is for one file; of several each has its own beside it")
-    return asked.rejects
+    else:
+        target = asked.rejects
+        _usable(target)
+    if target.is_dir() or any(target.resolve() == one.resolve() for one in paths):
+        message = f"{target} is something else, rejected rows cannot go there: give --rejects"
+        raise LedgerError(message)
+    return target
+
+
+def _usable(target: Path) -> None:
+    if target.suffix != ".csv":
+        raise LedgerError(f"rejected rows are written as CSV: end {target} in .csv")
+    folder = target.resolve().parent
+    if not (folder.is_dir() and os.access(folder, os.W_OK) and folder.stat().st_mode & 0o222):
+        why = "is read-only" if folder.is_dir() else "does not exist"
+        raise LedgerError(f"the rejects file {target} cannot be written: its folder {why}")

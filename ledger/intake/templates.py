@@ -7,9 +7,10 @@ nothing ("") where one of its columns is empty or holds a code that means unknow
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from ledger import dates
@@ -64,6 +65,74 @@ def columns_of(spec: Date | Text) -> Iterator[str]:
             yield from columns_of(one)
 
 
+def taken_apart(text: str, split: str) -> list[str]:
+    """The parts of a text, without quotes around them; an empty one says nothing."""
+    parts = text.split(split) if split else [text]
+    return [part for part in [part.strip().strip('"') for part in parts] if part]
+
+
+Row = Sequence[str]
+Read = Callable[[Row], str]
+
+
+def direct(spec: Text, places: Mapping[str, int], rules: Rules) -> Read | None:
+    """What reads a text straight from a row, as `Cells.text` does; None where it cannot be.
+
+    It says nothing where something is unusual: for what is required, `Cells` then says what.
+    """
+    if isinstance(spec, Cell) or any(name in rules.unknown for name in columns_of(spec)):
+        return None
+    if not isinstance(spec, tuple):
+        return _read_of(spec, places, rules)
+    reads = []
+    for one in spec:
+        if isinstance(one, Cell):
+            return None
+        reads.append(_read_of(one, places, rules))
+        if one.strip() and not parsed(one).columns:
+            break  # a constant always says something
+    return reads[0] if len(reads) == 1 else lambda row: _first(reads, row)
+
+
+def _read_of(template: str, places: Mapping[str, int], rules: Rules) -> Read:
+    columns, form = parsed(template)
+    if not columns:
+        constant = template.strip()
+        return lambda _row: constant
+    picks = [_pick(name, places, rules) for name in columns]
+    if len(picks) > 1:
+        return lambda row: _fill(form, [pick(row) for pick in picks])
+    (pick,) = picks
+    if form == "{}":
+        return lambda row: pick(row).strip()
+    return lambda row: _fill(form, [pick(row)])
+
+
+def _pick(name: str, places: Mapping[str, int], rules: Rules) -> Read:
+    place = places[name]
+    if name not in rules.numbers:
+        return itemgetter(place)
+
+    def number(row: Row) -> str:
+        text = row[place]
+        return text if text.isdecimal() and text.isascii() else _trimmed(text)
+
+    return number
+
+
+def _trimmed(text: str) -> str:
+    whole = _WHOLE.fullmatch(text)
+    return whole[1] if whole else ""
+
+
+def _fill(form: str, values: Sequence[str]) -> str:
+    return "" if "" in values else form.format(*values).strip()
+
+
+def _first(reads: Iterable[Read], row: Row) -> str:
+    return next((text for read in reads if (text := read(row))), "")
+
+
 class Cells:
     """Some cells of one row, by the names of their columns; `found` collects what is wrong."""
 
@@ -91,9 +160,7 @@ class Cells:
         found: list[str] = []
         for one in spec if isinstance(spec, tuple) else (spec,):
             text = self.text(one)
-            split = one.split if isinstance(one, Cell) else ""
-            parts = text.split(split) if split else [text]
-            found += [part for part in (part.strip().strip('"') for part in parts) if part]
+            found += taken_apart(text, one.split if isinstance(one, Cell) else "")
         return tuple(dict.fromkeys(found))
 
     def number(self, spec: Text) -> int | None:

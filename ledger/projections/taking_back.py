@@ -77,7 +77,8 @@ class TakingBack(Outcome):
     def _batch_retraction(self, event: AnyEvent) -> Iterator[Fault]:
         kind, _, key = event.stream.partition("/")
         before = [one for one in self.touched.histories[event.stream] if one is not event]
-        if kind != "batch" or not before:
+        brought = rows.of_batches(self.touched.log, [key])
+        if kind != "batch" or not (before or brought):
             yield self.not_found("batch", key, "batch")
             return
         open_ones = taken_back(before, lambda one: one.recorded_at, self.undone)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, groupby
 from typing import Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
 from ledger import dates
+from ledger.counting import figures
 from ledger.counting.claims import satisfies
 from ledger.counting.figures import Figure
 from ledger.counts import Count
@@ -18,7 +21,11 @@ from ledger.reports import tallies
 from ledger.reports.question import PLAIN, Question
 from ledger.reports.table import Cell, Table, number, position, text
 
-Status = Literal["opening", "equal", "differs", "partly covered", "not covered", "unit unclear"]
+Status = Literal[
+    "opening", "equal", "differs", "partly covered", "not covered", "unit unclear", "superseded"
+]
+_Place = tuple[str, str, str]
+"""Who published a total, and its first and last day: one total stands for each."""
 
 COLUMNS = (
     text("tally", "key of the tally"),
@@ -26,7 +33,11 @@ COLUMNS = (
     text("published", "the published figure, as a steward types it"),
     number("computed", "what the ledger computes as of that date; empty where it is not compared"),
     number("difference", "computed less published"),
-    text("status", "opening, equal, differs, partly covered, not covered, unit unclear"),
+    text(
+        "status",
+        "opening, equal, differs, partly covered, not covered, unit unclear, superseded (its "
+        "claimant published another for the same date)",
+    ),
     text("claimant", "who published it"),
     text("source", "key of the source"),
     text("definition", "what the publisher counted, as it says"),
@@ -56,25 +67,102 @@ def published(connection: Connection, question: Question) -> Table:
 
 
 def comparisons(connection: Connection, question: Question = PLAIN) -> Iterator[Comparison]:
-    """The published totals, each compared where its tally covers it."""
-    for total in state.totals(connection, question.clock):
-        if question.as_of is None or tallies.last_day(total) <= question.as_of:
-            yield _compare(connection, total, question)
+    """The published totals by tally and position, each compared where its tally covers it.
+
+    Of the totals that one claimant published of a tally for the same days, the last stands:
+    by the day of its source, as claims go, then by position. The others are superseded, and
+    not compared.
+    """
+    admitted = [
+        total
+        for total in state.totals(connection, question.clock)
+        if question.as_of is None or tallies.last_day(total) <= question.as_of
+    ]
+    for _, some in groupby(admitted, key=lambda total: total.tally):
+        yield from _of_tally(connection, list(some), question)
 
 
-def _compare(connection: Connection, total: Total, question: Question) -> Comparison:
+class _Course(NamedTuple):
+    """A tally from one opening to the next, by one run: its sums, day by day.
+
+    `sums` has what the tally comes to before the first of the `days`, then after each.
+    """
+
+    run: tallies.Run
+    days: list[str]
+    sums: list[Figure]
+
+    def as_of(self, day: str) -> Figure:
+        """What a run as of that day comes to."""
+        return self.sums[bisect_right(self.days, day)]
+
+
+def _of_tally(
+    connection: Connection, totals: Sequence[Total], question: Question
+) -> Iterator[Comparison]:
+    """The totals of one tally, compared; between two openings one run serves every day."""
+    standing = _standing(totals)
+    openings = sorted(tallies.last_day(one) for one in totals if one.document.opening)
+    ends: dict[int, str] = {}
+    for total in standing.values():
+        day = tallies.last_day(total)
+        stretch = bisect_right(openings, day)
+        ends[stretch] = max(day, ends.get(stretch, ""))
+    courses = {
+        stretch: _course(connection, totals[0].tally, question, day)
+        for stretch, day in ends.items()
+    }
+    for total in totals:
+        course = courses.get(bisect_right(openings, tallies.last_day(total)))
+        yield _compare(total, standing, course)
+
+
+def _standing(totals: Iterable[Total]) -> dict[_Place, Total]:
+    """The total that stands for each claimant and date, of those that can be compared."""
+    found: dict[_Place, Total] = {}
+    for total in sorted(totals, key=_order):
+        if not total.document.opening and not total.document.unit_unclear:
+            found[_place(total)] = total
+    return found
+
+
+def _place(total: Total) -> _Place:
+    when = dates.parse(total.document.as_of)
+    return total.document.cited.claimant, when.first or "", when.last or ""
+
+
+def _order(total: Total) -> tuple[str, int, int]:
+    cited = total.document.cited
+    return cited.day, cited.instant, total.position
+
+
+def _course(connection: Connection, tally: str, question: Question, until: str) -> _Course:
+    """The course of a tally up to a day, under the opening in force on it."""
+    run = tallies.run(connection, tally, msgspec.structs.replace(question, as_of=until))
+    before = [run.opening.figure] if run.opening else []
+    sums = list(accumulate([*before, *(step.figure for step in run.steps)], _plus))
+    days = [step.incident.first_day for step in run.steps]
+    return _Course(run, days, sums if before else [figures.add([]), *sums])
+
+
+def _plus(so_far: Figure, figure: Figure) -> Figure:
+    return figures.add((so_far, figure))
+
+
+def _compare(total: Total, standing: Mapping[_Place, Total], course: _Course | None) -> Comparison:
     if total.document.opening:
         return Comparison(total, "opening", None)
     if total.document.unit_unclear:
         return Comparison(total, "unit unclear", None)
-    day = tallies.last_day(total)
-    asked = msgspec.structs.replace(question, as_of=day)
-    run = tallies.run(connection, total.tally, asked)
-    covered = _covered(run, total)
+    if standing[_place(total)] is not total:
+        return Comparison(total, "superseded", None)
+    assert course is not None, "a total that stands has a course"
+    covered = _covered(course.run, total)
     if covered != "covered":
         return Comparison(total, covered, None)
-    equal = _agrees(total.document.count, run.total)
-    return Comparison(total, "equal" if equal else "differs", run.total)
+    computed = course.as_of(tallies.last_day(total))
+    equal = _agrees(total.document.count, computed)
+    return Comparison(total, "equal" if equal else "differs", computed)
 
 
 def _covered(run: tallies.Run, total: Total) -> Literal["covered", "partly covered", "not covered"]:

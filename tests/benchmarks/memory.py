@@ -15,7 +15,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ledger.app import Ledger
-from tests.benchmarks import events, ledgers
+from ledger.intake.rowfiles import Asked
+from tests.benchmarks import datasets, events, ledgers
 
 _STATUS = Path("/proc/self/status")
 
@@ -46,10 +47,22 @@ def _replay(path: Path, _number: int) -> object:
     return Ledger(path).replay()
 
 
+def _import(path: Path, number: int) -> object:
+    made = Ledger(path.with_name(f"imported-{path.name}"), steward=events.STEWARD)
+    made.create()
+    return made.import_rows([datasets.ged(path.parent, number)], Asked(mapping="ucdp-ged"))
+
+
 OPERATIONS: Mapping[str, Callable[[Path, int], object]] = MappingProxyType(
-    {"append": _append, "rebuild": _rebuild, "verify": _verify, "replay": _replay}
+    {
+        "append": _append,
+        "rebuild": _rebuild,
+        "verify": _verify,
+        "replay": _replay,
+        "import": _import,
+    }
 )
-"""In the order in which they can be run: the first makes the ledger."""
+"""In the order in which they can be run: the first makes the ledger. Imports have their own."""
 
 if __name__ == "__main__":
     _name, _path, _number = sys.argv[1:]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import memory
+from tests.benchmarks import datasets, memory
 from tests.benchmarks.conftest import Record
 from tests.benchmarks.ledgers import EVENTS, MILLION
 from tests.benchmarks.processes import environment, run
@@ -24,6 +24,10 @@ def test_memory(
 ) -> None:
     """Flat: at a million events as at a tenth of them."""
     peaks: dict[int, int] = {}
+
+    if operation == "import":
+        for number in (EVENTS, MILLION):
+            datasets.ged(folder, number)
 
     def run_at(number: int) -> None:
         path = str(folder / f"memory-{number}.db")

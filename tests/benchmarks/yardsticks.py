@@ -1,16 +1,19 @@
-"""What the ledger is measured beside: raw `sqlite3`, and the `eventsourcing` package.
+"""What the ledger is measured beside: raw `sqlite3`, the `eventsourcing` package, importers of CSV.
 
-Both get the bytes or the events that the ledger stored, and the same journal and sync settings.
+The first two get the bytes or the events that the ledger stored, the importers the file that it
+imports; all have the same journal and sync settings.
 """
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
@@ -18,6 +21,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from ledger.store.database import SETTINGS
 from ledger.store.log import EventColumns
+from tests.benchmarks import processes
 
 _READ_AT_A_TIME = 1000
 
@@ -126,3 +130,99 @@ class EventStore:
             said["data"],
         )
         return self._mapper.to_stored_event(event)
+
+
+class Spent(NamedTuple):
+    """What a whole process took: seconds that passed and of the processor, peak memory in bytes."""
+
+    wall: float
+    cpu: float
+    peak: int
+
+
+def spent(command: Sequence[str], env: Mapping[str, str]) -> Spent:
+    """Run a process to its end, which must be a good one.
+
+    A small Python starts it: the system counts the memory of whoever starts a process as
+    the process's own, and this one has far more than most.
+    """
+    said = processes.run((sys.executable, "-I", "-S", "-c", _LAUNCHER, *command), env)
+    wall, cpu, peak = said.split()
+    return Spent(float(wall), float(cpu), int(peak))
+
+
+_LAUNCHER = """
+import os, sys, time
+start = time.perf_counter()
+to_stderr = [(os.POSIX_SPAWN_DUP2, 2, 1)]
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=to_stderr)
+_, status, used = os.wait4(child, 0)
+wall = time.perf_counter() - start
+unit = 1 if sys.platform == "darwin" else 1024
+print(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+TABLE = "ged"
+"""Where the importers put the rows."""
+
+
+class Importer(NamedTuple):
+    """A program that puts a CSV file into a table: its name, and its command line."""
+
+    name: str
+    command: Callable[[Path, Path], Sequence[str]]
+
+
+def prepare(database: Path) -> None:
+    """Make an empty database of our settings; an importer that sets none keeps them."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(f"PRAGMA journal_mode = {SETTINGS['journal_mode']}")
+        (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
+        assert str(synchronous) == SETTINGS["synchronous"], "not what this SQLite does by itself"
+
+
+def _by_shell(database: Path, file: Path) -> Sequence[str]:
+    full = f"PRAGMA synchronous = {SETTINGS['synchronous']}"
+    return ("sqlite3", "-cmd", full, str(database), f".import --csv '{file}' {TABLE}")
+
+
+def _by_csv(database: Path, file: Path) -> Sequence[str]:
+    return (sys.executable, "-c", _CSV, str(database), str(file), TABLE)
+
+
+def _by_pandas(database: Path, file: Path) -> Sequence[str]:
+    return (sys.executable, "-c", _PANDAS, str(database), str(file), TABLE)
+
+
+def _by_sqlite_utils(database: Path, file: Path) -> Sequence[str]:
+    asked = ("insert", str(database), TABLE, str(file), "--csv", "--pk", "id", "--silent")
+    return (sys.executable, "-m", "sqlite_utils", *asked)
+
+
+_CSV = """
+import csv, sqlite3, sys
+database, file, table = sys.argv[1:]
+with sqlite3.connect(database) as connection, open(file, encoding="utf-8", newline="") as opened:
+    rows = csv.reader(opened)
+    columns = next(rows)
+    connection.execute(f"CREATE TABLE {table} ({', '.join(f'{name} TEXT' for name in columns)})")
+    marks = ", ".join("?" * len(columns))
+    connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+"""
+_PANDAS = """
+import sqlite3, sys
+import pandas
+database, file, table = sys.argv[1:]
+with sqlite3.connect(database) as connection:
+    pandas.read_csv(file, low_memory=False).to_sql(table, connection, index=False)
+"""
+
+SHELL = (
+    Importer("sqlite3 .import", _by_shell)
+    if shutil.which("sqlite3")
+    else Importer("Python's csv and sqlite3", _by_csv)
+)
+"""SQLite's own program; where it is not installed, as little Python as does the same."""
+PANDAS = Importer("pandas", _by_pandas)
+SQLITE_UTILS = Importer("sqlite-utils", _by_sqlite_utils)

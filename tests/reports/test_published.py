@@ -1,12 +1,29 @@
 from __future__ import annotations
 
+import random
+
 import msgspec
 import pytest
+from sqlalchemy import Connection
 
 from ledger.app import Ledger
+from ledger.events import Draft
 from ledger.events import payloads as said
-from ledger.reports.question import ask
-from tests.invented import HERALD, incident, source, tally, total
+from ledger.reports import tallies
+from ledger.reports.published import comparisons
+from ledger.reports.question import Question, ask
+from tests.invented import (
+    HERALD,
+    cite,
+    counts,
+    incident,
+    merge,
+    retract,
+    revise,
+    source,
+    tally,
+    total,
+)
 
 
 @pytest.fixture
@@ -95,6 +112,104 @@ def test_what_is_not_yet_known_is_not_counted_in_the_comparison(told: Ledger) ->
     )
     assert published(told, known_by="2024-01-31") == [("2024-01-05", "12", 12, 0, "equal")]
     assert published(told) == [("2024-01-05", "12", 16, 4, "differs")]
+
+
+def test_of_two_totals_for_one_date_the_last_stands(told: Ledger) -> None:
+    told.append([total("12", "2024-01-05", of=HERALD), total("13", "2024-01-05")])
+    told.append([total("11", "2024-01-05", of=HERALD), total("12", "2024-01-05~", of=HERALD)])
+    superseded = (None, None, "superseded")
+    assert published(told) == [
+        ("2024-01-05", "12", *superseded),
+        ("2024-01-05", "13", *superseded),
+        ("2024-01-05", "11", *superseded),
+        ("2024-01-05~", "12", 12, 0, "equal"),
+    ]
+    assert published(told, known_by="2024-01-31") == [("2024-01-05", "13", 12, -1, "differs")]
+    told.append([retract("tally/invented-tally", 9)])
+    assert [row[4] for row in published(told)] == ["superseded", "superseded", "differs"]
+
+
+def test_what_supersedes_no_total(told: Ledger) -> None:
+    told.append([total("12", "2024-01-05"), total("99", "2024-01-05", unit_unclear=True)])
+    told.append([total("12", "2024-01-06"), total("10", "2023-12-31")])
+    other = msgspec.structs.replace(
+        total("13", "2024-01-05"), citations=(cite(claimant="Invented Army"),)
+    )
+    told.append([other])
+    statuses = [row[4] for row in published(told)]
+    assert statuses == ["equal", "unit unclear", "equal", "equal", "differs"]
+
+
+def random_ledger(ledger: Ledger, seed: int) -> None:
+    """Three tallies over invented incidents of a month: two with openings, one that covers."""
+    chance = random.Random(seed)
+
+    def day() -> str:
+        return f"2024-01-{chance.randint(1, 28):02}"
+
+    def date() -> str:
+        first, last = sorted((day(), day()))
+        return chance.choice((first, first, f"{first}/{last}", "2024-01", f"{first}~"))
+
+    papers = [source(f"paper-{n}", f"2024-02-{n + 1:02}") for n in range(4)]
+    keys = [draft.stream.partition("/")[2] for draft in papers]
+    ledger.append([source(), *papers, tally("all"), tally("us", nationality="US")])
+    since = said.TallyDefined(title="Invented", measure="killed", covers="2024-01-09/..")
+    ledger.append([Draft(stream="tally/since", data=since)])
+    for n in range(14):
+        claims = ["killed " + chance.choice(("?", "0", "3", "5+", "1-6", "2/4/9"))]
+        claims += ["killed[nationality=US] 2"] if chance.random() < 0.5 else []
+        ledger.append([incident(f"clash-{n}", *claims, date=date(), of=chance.choice(keys))])
+        ledger.append([counts(f"clash-{n}", "killed 7", of=chance.choice(keys))])
+    ledger.append([merge("clash-0", "clash-1"), revise("clash-2", status="discounted")])
+    for n in range(20):
+        opening, of = n % 7 == seed % 7, chance.choice(keys)
+        count = chance.choice(("9", "12+", "?", "20"))
+        key = chance.choice(("all", "us") if opening else ("all", "us", "since"))
+        ledger.append([total(count, date(), key, opening=opening, of=of)])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_one_run_serves_every_day_as_a_run_for_each_would(ledger: Ledger, seed: int) -> None:
+    random_ledger(ledger, seed)
+    questions = [
+        ask(),
+        ask(known_by="2024-02-02"),
+        ask(as_of="2024-01-20", policy="envelope"),
+        ask(since="2024-01-05", until="2024-01-22"),
+        ask(where=["country=unspecified", "nationality=US"], known_by="2024-02-03"),
+    ]
+    with ledger.asking() as present:
+        for question in questions:
+            some = list(comparisons(present.connection, question))
+            assert some != []
+            for one in some:
+                day = tallies.last_day(one.total)
+                asked = msgspec.structs.replace(question, as_of=day)
+                run = tallies.run(present.connection, one.total.tally, asked)
+                if one.computed is not None:
+                    assert one.computed == run.total
+                covered = one.status in {"equal", "differs", "partly covered"}
+                if covered and one.total.tally != "since":
+                    assert run.opening
+                    assert run.opening.total
+
+
+def test_a_tally_is_run_once_between_two_openings(
+    told: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.append([total("14", "2024-01-15", opening=True, of=HERALD)])
+    told.append([total("12", f"2024-01-{day:02}") for day in range(1, 29)])
+    asked: list[str | None] = []
+
+    def run(connection: Connection, key: str, question: Question) -> tallies.Run:
+        asked.append(question.as_of)
+        return slow(connection, key, question)
+
+    slow = tallies.run
+    monkeypatch.setattr(tallies, "run", run)
+    assert len(published(told)) == 28
+    assert asked == ["2024-01-14", "2024-01-28"]
 
 
 def test_the_totals_of_2017_to_2019_are_not_covered(seeds: Ledger) -> None:

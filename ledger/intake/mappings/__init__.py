@@ -17,10 +17,11 @@ from typing import Any
 import msgspec
 
 from ledger.counting import lines
-from ledger.errors import NotFoundError, RefusedError
+from ledger.errors import LedgerError, RefusedError
 from ledger.events.faults import KEYS
 from ledger.intake import mapper, templates
 from ledger.intake import mapping as spec
+from ledger.intake.readers import Shape
 from ledger.problems import Problem
 from ledger.vocabulary import ATTRIBUTES, MEASURES, did_you_mean, is_key
 
@@ -35,10 +36,18 @@ def names() -> list[str]:
 
 
 def text_of(name: str) -> str:
-    """A mapping that comes with the program, as it is written; raises NotFoundError."""
+    """A mapping that comes with the program, as it is written; raises UnknownMappingError."""
     if name not in names():
-        raise NotFoundError("mapping", name, did_you_mean(name, names()))
+        raise UnknownMappingError(name)
     return resources.files(__name__).joinpath(name + _SUFFIX).read_text(encoding="utf-8")
+
+
+class UnknownMappingError(LedgerError):
+    """No mapping of that name comes with the program."""
+
+    def __init__(self, name: str) -> None:
+        hint = did_you_mean(name, names())
+        super().__init__(f"no mapping {name!r} comes with the program: {hint}")
 
 
 @cache
@@ -51,7 +60,7 @@ def words() -> Mapping[str, Mapping[str, str]]:
 def load(name: str) -> spec.Mapping:
     """A mapping by its name, or from a file (its name has a suffix or a folder).
 
-    Raises NotFoundError, and RefusedError with all that is wrong with it.
+    Raises UnknownMappingError, and RefusedError with all that is wrong with it.
     """
     path = Path(name)
     if path.suffix or len(path.parts) > 1:
@@ -81,7 +90,7 @@ def parse(text: str, where: str) -> tuple[spec.Mapping | None, list[Problem]]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return None, [Problem(where, "bad-toml", f"no TOML: {error}")]
-    problems = list(_shape_faults(document, where))
+    problems = [*_open_places(document, text, where), *_shape_faults(document, where)]
     if problems:
         return None, problems
     found = msgspec.convert(document, spec.Mapping)
@@ -91,6 +100,35 @@ def parse(text: str, where: str) -> tuple[spec.Mapping | None, list[Problem]]:
 
 Fault = tuple[str, str, str]
 """Code, message, hint."""
+
+
+TO_DO = "TODO"
+"""What a drafted mapping has where a steward is to say something; see `ledger.intake.drafting`."""
+
+
+def _open_places(document: dict[str, Any], text: str, where: str) -> Iterator[Problem]:
+    """The places of a drafted mapping that are still to be filled in, each with its line."""
+    keys = list(_to_do(document, ""))
+    lines = [
+        f"{where}:{number}"
+        for number, line in enumerate(text.splitlines(), 1)
+        for _ in range(line.partition("#")[0].count(f'"{TO_DO}"'))
+    ]
+    places = lines if len(lines) == len(keys) else [where] * len(keys)
+    for place, key in zip(places, keys, strict=True):
+        yield Problem(place, "to-do", f"{key} is still to be filled in")
+
+
+def _to_do(value: object, key: str) -> Iterator[str]:
+    match value:
+        case dict():
+            for name, one in value.items():
+                yield from _to_do(one, f"{key}.{name}" if key else name)
+        case list():
+            for one in value:
+                yield from _to_do(one, key)
+        case str() if value == TO_DO:
+            yield key
 
 
 def _shape_faults(document: dict[str, Any], where: str) -> Iterator[Problem]:
@@ -122,8 +160,20 @@ def _faults(mapping: spec.Mapping) -> Iterator[Fault]:
         yield "no-source", "rows cite either [dataset] or [source]", "give one of them"
     if mapping.counts and not (mapping.incident or mapping.of):
         yield "no-incident", "counts are of an incident", "give [incident] or of"
+    yield from _file_faults(mapping.file)
     yield from _pattern_faults(mapping)
     yield from _word_faults(mapping)
+
+
+def _file_faults(file: spec.FileShape) -> Iterator[Fault]:
+    try:
+        "".encode(file.encoding)
+        Shape(file.format, file.delimiter)
+    except LookupError:
+        hint = "name a codec of Python, such as utf-8, cp1252 or utf-16"
+        yield "unknown-encoding", f"there is no encoding {file.encoding!r}", hint
+    except ValueError as error:
+        yield "bad-delimiter", str(error), 'such as ";"; for tabs the format is "tsv"'
 
 
 def _pattern_faults(mapping: spec.Mapping) -> Iterator[Fault]:

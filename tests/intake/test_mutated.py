@@ -1,0 +1,271 @@
+"""Damaged files: refused as a whole, or every row accounted for; never anything else.
+
+`CASUALTY_LEDGER_FUZZ=NUMBER[:FIRST]` says how many, and which is the first: what a failure names
+is tried alone by `CASUALTY_LEDGER_FUZZ=1:FIRST`. `make fuzz` tries 2,000.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import lzma
+import os
+import random
+import shutil
+import unicodedata
+from collections.abc import Mapping
+from itertools import compress
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+
+from ledger.app import Ledger
+from ledger.errors import LedgerError, RefusedError
+from ledger.intake import imports, mappings
+from ledger.intake.importing import Imported
+from ledger.intake.imports import Counted
+from ledger.intake.readers import Misfit, Shape, open_table
+from ledger.intake.rejects import ADDED
+from ledger.intake.rowfiles import Asked
+from ledger.reports.question import Question
+from ledger.store import log as store
+from ledger.store.ids import uuid7s
+from ledger.store.log import Head
+from tests.conftest import ROOT, SHARED, Clock, new_ledger
+from tests.intake.mutations import Mutant, Rows, mutant, written
+from tests.invented import findings, incident, source
+
+INVENTED = ROOT / "tests" / "data" / "ged241-invented.csv"
+REAL = SHARED / "data" / "ucdp" / "ged191-bgd-mmr.csv"
+_NUMBER, _, _FIRST = os.environ.get("CASUALTY_LEDGER_FUZZ", "200:1").partition(":")
+MUTANTS = range(int(_FIRST or 1), int(_FIRST or 1) + int(_NUMBER))
+GROUPS = min(20, len(MUTANTS))
+"""Tests that they are shared out among, for those that run side by side."""
+
+
+def read(path: Path, most: int) -> Rows:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row for _, row in zip(range(most + 1), csv.reader(file), strict=False)]
+
+
+class Bench(NamedTuple):
+    """What all damaged files are made from and imported into.
+
+    `empty` has no dataset yet, `full` has the rows of `good`; both have an incident of a steward
+    that is like one of them.
+    """
+
+    folder: Path
+    rows: Rows
+    good: Path
+    empty: Path
+    full: Path
+    clean: list[tuple[object, ...]]
+
+    def ledger(self, number: int) -> Ledger:
+        """A copy of one of the two, for a damaged file."""
+        for old in self.folder.glob("ledger.db*"):
+            old.unlink()
+        path = self.folder / "ledger.db"
+        shutil.copy(self.full if number % 2 else self.empty, path)
+        return Ledger(path, "Test Steward", now=Clock(), new_ids=uuid7s)
+
+    def asked(self, suffix: str) -> Asked:
+        """The mapping for files of a suffix."""
+        mapping = "ucdp-ged" if suffix.startswith("csv") else str(self.folder / f"{suffix}.toml")
+        return Asked(mapping, rejects=self.folder / "rejects.csv")
+
+
+def bench(folder: Path, rows: Rows, name: str) -> Bench:
+    good = folder / f"{name}.csv"
+    good.write_bytes(written("csv", rows))
+    for form in ("json", "jsonl", "xlsx"):
+        text = f'{mappings.text_of("ucdp-ged")}\n[file]\nformat = "{form}"\n'
+        (folder / f"{form}.toml").write_text(text, encoding="utf-8")
+    empty, full = folder / "empty.db", folder / "full.db"
+    ledger = new_ledger(empty)
+    ledger.append([source(), incident("by-hand", "killed 8", date="2022-01-01")])
+    shutil.copy(empty, full)
+    made = Bench(folder, rows, good, empty, full, [])
+    filled = Ledger(full, "Test Steward", now=Clock())
+    done = filled.import_rows([good], made.asked("csv"))
+    assert done.counted.rejected == 0
+    return made._replace(clean=state(filled, rows))
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Damaged files of 40 invented rows."""
+    return bench(tmp_path_factory.mktemp("invented"), read(INVENTED, 40), "ged241-invented")
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Damaged files of 40 rows of the dataset."""
+    if not REAL.exists():
+        pytest.skip(f"{REAL} is not there")
+    return bench(tmp_path_factory.mktemp("real"), read(REAL, 40), "ged191-real")
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several transactions for 40 rows."""
+    monkeypatch.setattr(imports, "FEWEST", 9)
+    monkeypatch.setattr(imports, "MOST", 20)
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_damaged_files(invented: Bench, group: int) -> None:
+    for number in MUTANTS[group::GROUPS]:
+        attack(invented, number)
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_damaged_files_of_the_dataset(real: Bench, group: int) -> None:
+    for number in MUTANTS[group::GROUPS][: -(-len(MUTANTS) // GROUPS // 4)]:
+        attack(real, number)
+
+
+def attack(bench: Bench, number: int) -> None:
+    """Import one damaged file, and say which one it was if anything is wrong."""
+    one = mutant(number, bench.rows)
+    try:
+        _attack(bench, number, one)
+    except BaseException as error:
+        error.add_note(f"CASUALTY_LEDGER_FUZZ=1:{number}: {', '.join(one.done)}")
+        raise
+
+
+def _attack(bench: Bench, number: int, one: Mutant) -> None:
+    chance = random.Random(number)
+    ledger, asked = bench.ledger(number), bench.asked(one.suffix)
+    path = bench.folder / f"{bench.good.stem}-damaged.{one.suffix}"
+    path.write_bytes(one.body)
+    asked = asked._replace(
+        encoding=one.encoding,
+        complete=chance.random() < 0.2,
+        strict=chance.random() < 0.1,
+        extra_columns=chance.random() < 0.3,
+    )
+    before = head(ledger)
+    tried, told = imported(ledger, path, asked._replace(dry_run=True))
+    assert head(ledger) == before
+    done, rejects = imported(ledger, path, asked)
+    assert rejects == told
+    if done is None or done.stopped:
+        assert head(ledger) == before
+        assert tried is None or done is not None
+    else:
+        assert tried is not None
+        adds_up(done.counted)
+        assert done.counted == msgspec.structs.replace(tried.counted, events=done.counted.events)
+        assert len(rejects) == done.counted.rejected
+        whole(path, asked, rejects)
+        again, same = imported(ledger, path, asked)
+        assert again is not None
+        assert (same, again.counted) == (rejects, unchanged(done.counted))
+    if number % 20 == 0:
+        assert findings(ledger) == []
+    after, refused = imported(ledger, bench.good, bench.asked("csv"))
+    assert after is not None
+    adds_up(after.counted)
+    assert (after.counted.read, refused) == (len(bench.rows) - 1, [])
+    assert state(ledger, bench.rows) == bench.clean
+
+
+Rejected = list[dict[str, str]]
+
+
+def imported(ledger: Ledger, path: Path, asked: Asked) -> tuple[Imported | None, Rejected]:
+    """What an import did, None if it was refused; and the rows that it rejected."""
+    assert asked.rejects
+    asked.rejects.unlink(missing_ok=True)
+    try:
+        done = ledger.import_rows([path], asked)
+    except LedgerError as error:
+        assert isinstance(error, RefusedError)
+        assert all(str(problem) for problem in error.problems)
+        return None, []
+    assert done.rejects == ([asked.rejects] if done.counted.rejected else [])
+    if not done.rejects:
+        return done, []
+    with asked.rejects.open(encoding="utf-8", newline="") as file:
+        return done, list(csv.DictReader(file, strict=True))
+
+
+def adds_up(counted: Counted) -> None:
+    fates = (counted.new, counted.changed, counted.unchanged, counted.duplicates, counted.rejected)
+    assert counted.read == sum(fates)
+
+
+def unchanged(counted: Counted) -> Counted:
+    """What a second import of the same file comes to."""
+    same = counted.read - counted.rejected
+    return Counted(read=counted.read, unchanged=same, rejected=counted.rejected)
+
+
+def whole(path: Path, asked: Asked, rejects: Rejected) -> None:
+    """Each rejected row is in the rejects as it is in the file."""
+    if not rejects:
+        return
+    mapping = mappings.load(asked.mapping)
+    shape = Shape(mapping.file.format, encoding=asked.encoding or "utf-8")
+    with open_table(path, shape) as table:
+        rows = {one.line: one for one in table.rows()}
+        text = _text(path, asked.encoding) if mapping.file.format == "csv" else ""
+        for rejected in rejects:
+            row = rows[int(rejected["_line"])]
+            cells = [rejected[name] for name in table.header if name not in ADDED]
+            own = [name not in ADDED for name in table.header]
+            if row.cells is None:
+                assert isinstance(row, Misfit)
+                assert (rejected["_raw"], any(cells)) == (row.raw, False)
+            else:
+                assert cells == list(compress(row.cells, own))
+            if text:
+                _as_in_file(text, rejected, cells)
+            assert rejected["_code"]
+            assert rejected["_message"]
+
+
+def _as_in_file(text: list[str], rejected: Mapping[str, str], cells: list[str]) -> None:
+    """A rejected row against the text of the file, without our readers."""
+    below = "".join(text[int(rejected["_line"]) - 1 :])
+    if any(cells):
+        row = next(csv.reader(io.StringIO(below, newline="")))
+        assert cells == [unicodedata.normalize("NFC", cell) for cell in row][: len(cells)]
+    else:
+        assert below.startswith(rejected["_raw"])
+
+
+def _text(path: Path, encoding: str) -> list[str]:
+    body = path.read_bytes()
+    if path.suffix == ".gz":
+        body = gzip.decompress(body)
+    elif path.suffix == ".xz":
+        body = lzma.decompress(body)
+    text = body.decode(encoding or "utf-8-sig")
+    return io.StringIO(text, newline="").readlines()
+
+
+def head(ledger: Ledger) -> Head:
+    with ledger.database.reading() as connection:
+        return store.head(connection)
+
+
+def state(ledger: Ledger, rows: Rows) -> list[tuple[object, ...]]:
+    """What the ledger says of the incidents of some rows."""
+    keys = {f"ucdp-ged-{row[0].removesuffix('.0')}" for row in rows[1:]}
+    found = []
+    with ledger.asking() as present:
+        for name in ("incidents", "counts"):
+            columns, told, _ = present.report(name, Question())
+            kept = [column.name not in _PLACES for column in columns]
+            found += [tuple(compress(row, kept)) for row in told if keys.intersection(row)]
+    return sorted(found, key=repr)
+
+
+_PLACES = ("position", "positions", "claims")
