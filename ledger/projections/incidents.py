@@ -7,6 +7,7 @@ of the incident that they were merged into.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -53,14 +54,6 @@ class Header(NamedTuple):
     recorded: IncidentRecorded
     merged_into: str
     until: str
-
-    @property
-    def document(self) -> IncidentDocument:
-        """What is told of it, apart from what questions ask for."""
-        said = self.recorded
-        return IncidentDocument(
-            said.title, said.date, said.clarity, said.place, said.parties, said.foreign_ids
-        )
 
 
 class Attribution(NamedTuple):
@@ -161,6 +154,13 @@ def said_of(streams: Sequence[Stream]) -> Said:
     if len(streams) > 1:
         said.claims.sort(key=lambda claim: claim.position)
     return said
+
+
+def document(said: IncidentRecorded) -> IncidentDocument:
+    """What is told of an incident, apart from what questions ask for."""
+    return IncidentDocument(
+        said.title, said.date, said.clarity, said.place, said.parties, said.foreign_ids
+    )
 
 
 def facet(head: Header, attributions: Iterable[Attribution]) -> Facet:
@@ -391,6 +391,7 @@ def chain(key: str, merges: Mapping[str, str]) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=65_536)
 def days(date: str) -> tuple[str, str]:
     """The first day on which an incident counts, and the last on which it may have been."""
     when = dates.parse(date)
