@@ -276,7 +276,7 @@ _USUAL_SLIPS = {
 _DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,12})?", re.ASCII)
 
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Place(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """A place as its source gives it.
 
     `country` is an ISO 3166 alpha-2 code. `latitude` and `longitude` are decimal degrees

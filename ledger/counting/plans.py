@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ledger.counting import figures, lines, tolls
 from ledger.counting.figures import Figure
 from ledger.counting.lines import CACHED
+from ledger.counts import Count
 
 Place = int
 """Where a line stands among the lines of its report, from 0."""
@@ -34,13 +35,30 @@ class Plan(NamedTuple):
     parts: tuple[Part, ...]
     families: tuple[tuple[Place, tuple[tuple[Place, ...], ...]], ...]
 
-    def figures(self, own: Sequence[Figure]) -> Sequence[Figure]:
-        """Each line's figure: its own, lifted to what its families come to."""
-        if not self.families:
-            return own
-        found = list(own)
+    def as_claimed(self, counts: Sequence[Count]) -> bool:
+        """Whether each line's figure is that of its own count: no family comes to more.
+
+        It is False also where that takes a closer look.
+        """
         for place, families in self.families:
-            if _may_exceed(found[place], families, found):
+            own = counts[place]
+            if own.low is None or own.best is None:
+                return False
+            for family in families:
+                low = best = 0
+                for child in family:
+                    one = counts[child]
+                    low += one.low or 0
+                    best += (one.low if one.best is None else one.best) or 0
+                if low > own.low or best > own.best:
+                    return False
+        return True
+
+    def figures(self, counts: Sequence[Count]) -> list[Figure]:
+        """Each line's figure: its own, lifted to what its families come to."""
+        found = list(map(figures.of, counts))
+        if not self.as_claimed(counts):
+            for place, families in self.families:
                 sums = [figures.add([found[child] for child in family]) for family in families]
                 found[place] = figures.never_less(found[place], sums)
         return found
@@ -75,19 +93,3 @@ def plan(texts: tuple[str, ...]) -> Plan | None:
             if families
         ),
     )
-
-
-def _may_exceed(own: Figure, families: Sequence[Sequence[Place]], found: Sequence[Figure]) -> bool:
-    """Whether a family may be more than the line's own figure: seldom, and quickly seen."""
-    most_low, most_best = own.low, own.best
-    if most_low is None or most_best is None:
-        return True
-    for family in families:
-        low = best = 0
-        for child in family:
-            one = found[child]
-            low += one.low or 0
-            best += one.best or 0
-        if low > most_low or best > most_best:
-            return True
-    return False

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ledger import codec
-from ledger.counting import figures, plans
+from ledger.counting import plans
 from ledger.counting.claims import Cited, Claim
 from ledger.counting.figures import Figure
 from ledger.counting.plans import Part, Plan
@@ -63,7 +63,7 @@ def write(into: Connection, some: Sequence[Plain], resolve: Resolve) -> None:
         cited = resolve(event.citations[0], event)
         days = incidents.days(said.date)
         headers.append(_header(event.position, said, days, facet, cited))
-        found = plan.figures([figures.of(claim.count) for claim in said.counts])
+        found = plan.figures([claim.count for claim in said.counts])
         for part in plan.parts:
             whole = rows.whole([found[place] for place in part.tops])
             document = _document(event.position, said, part, found, cited)
