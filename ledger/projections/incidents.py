@@ -34,6 +34,7 @@ from ledger.projections.documents import (
     IncidentDocument,
     PersonDocument,
     TollDocument,
+    as_claimed,
 )
 from ledger.projections.standing import Taken, standing, taken_back
 from ledger.sources import Citation
@@ -199,14 +200,8 @@ def _toll(
         mine = (text for text in said.retracted if lines.parse(text).measure == measure)
         retracted = tuple(dict.fromkeys(mine))
     settled = tolls.settle(claims, cited, head.key, retracted=retracted)
-    document = TollDocument(
-        head.key,
-        cited,
-        tuple(claims),
-        tuple(settled.figures.items()),
-        retracted,
-        settled.unplaced,
-    )
+    told = tuple(settled.figures.items()) if settled.figures != as_claimed(claims) else None
+    document = TollDocument(head.key, cited, tuple(claims), told, retracted, settled.unplaced)
     return document, settled
 
 

@@ -13,13 +13,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ledger import codec
-from ledger.counting import plans
+from ledger.counting import figures, plans
 from ledger.counting.claims import Cited, Claim
 from ledger.counting.figures import Figure
 from ledger.counting.plans import Part, Plan
-from ledger.events.payloads import IncidentRecorded
+from ledger.events.payloads import Claimed, IncidentRecorded
 from ledger.projections import incidents, rows, tables
-from ledger.projections.documents import Facet, TollDocument
+from ledger.projections.documents import Facet, TollDocument, as_claimed
 from ledger.projections.incidents import Resolve
 from ledger.projections.standing import Taken
 from ledger.projections.sums import Changes
@@ -63,10 +63,12 @@ def write(into: Connection, some: Sequence[Plain], resolve: Resolve) -> None:
         cited = resolve(event.citations[0], event)
         days = incidents.days(said.date)
         headers.append(_header(event.position, said, days, facet, cited))
-        found = plan.figures([claim.count for claim in said.counts])
+        counts = [claim.count for claim in said.counts]
+        lifted = None if plan.as_claimed(counts) else plan.figures(counts)
         for part in plan.parts:
-            whole = rows.whole([found[place] for place in part.tops])
-            document = _document(event.position, said, part, found, cited)
+            tops = [lifted[top] if lifted else figures.of(counts[top]) for top in part.tops]
+            whole = rows.whole(tops)
+            document = _document(event.position, said.counts, part, lifted, cited)
             start = (event.position, part.measure, facet, days[0])
             tolls.append((*start, *whole, True, cited.known, cited.known, document))
             sums.add(facet, part.measure, days[0], whole)
@@ -98,16 +100,20 @@ def _header(
 
 
 def _document(
-    position: int, said: IncidentRecorded, part: Part, found: Sequence[Figure], cited: Cited
+    position: int,
+    counts: Sequence[Claimed],
+    part: Part,
+    lifted: Sequence[Figure] | None,
+    cited: Cited,
 ) -> str:
-    counts = said.counts
-    claimed = [counts[place] for place in part.claimed]
-    document = TollDocument(
-        cited.incident,
-        (cited,),
-        tuple(
-            [Claim(position, one.line, 0, one.count, one.as_of, one.allocated) for one in claimed]
-        ),
-        tuple([(counts[place].line, found[place]) for place in part.upwards]),
+    claims = tuple(
+        [
+            Claim(position, one.line, 0, one.count, one.as_of, one.allocated)
+            for one in map(counts.__getitem__, part.claimed)
+        ]
     )
-    return codec.canonical(document).decode()
+    told = None
+    if lifted:
+        found = {counts[place].line: lifted[place] for place in part.upwards}
+        told = tuple(found.items()) if found != as_claimed(claims) else None
+    return codec.canonical(TollDocument(cited.incident, (cited,), claims, told)).decode()
