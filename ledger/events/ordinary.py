@@ -76,7 +76,7 @@ def _is_sound_header(data: IncidentRecorded, new_values: NewValues) -> bool:
 
 
 def _are_sound_labels(labels: Mapping[str, str]) -> bool:
-    return all(_is_label(key, value) for key, value in labels.items())
+    return all(map(_is_label, labels.keys(), labels.values()))
 
 
 def _are_sound_counts(claims: Sequence[Claimed], new_values: NewValues) -> bool:

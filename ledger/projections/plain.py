@@ -8,8 +8,8 @@ ways and compares.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from ledger import codec
@@ -27,7 +27,7 @@ from ledger.store.log import AnyEvent
 from ledger.store.tables import Values, insert
 
 
-class Plain(NamedTuple):
+class Plain(msgspec.Struct, frozen=True, gc=False):
     """An event that is a plain incident, what it says, and how its lines add up."""
 
     event: AnyEvent
@@ -59,7 +59,8 @@ def write(into: Connection, some: Sequence[Plain], resolve: Resolve) -> None:
     headers: list[Values] = []
     tolls: list[Values] = []
     sums = Changes()
-    for (event, said, plan), facet in zip(some, _facets(into, some), strict=True):
+    for one, facet in zip(some, _facets(into, some), strict=True):
+        event, said, plan = one.event, one.said, one.plan
         cited = resolve(event.citations[0], event)
         days = incidents.days(said.date)
         headers.append(_header(event.position, said, days, facet, cited))
@@ -81,7 +82,8 @@ def _facets(into: Connection, some: Sequence[Plain]) -> list[int]:
     """The facet of each incident, by its id; each is encoded once."""
     encoded: dict[Hashable, str] = {}
     found: list[str] = []
-    for _, said, _ in some:
+    for one in some:
+        said = one.said
         key = (said.kind, said.status, said.place.country, *said.labels.items())
         facet = encoded.get(key)
         if facet is None:

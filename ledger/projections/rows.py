@@ -151,9 +151,9 @@ def whole(tops: Sequence[Figure]) -> Whole:
     """What a toll comes to, from the figures of its top lines."""
     if len(tops) == 1:
         one = tops[0]
-        return Whole(one.low, one.best, one.high, 1, int(one.at_least), int(one.best is None))
+        return one.low, one.best, one.high, 1, int(one.at_least), int(one.best is None)
     figure = add(tops) if tops else NOT_KNOWN
-    return Whole(
+    return (
         figure.low,
         figure.best,
         figure.high,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 _REMOVED = (
     "SELECT facet, measure, first_day, low, best, high, lines, at_least, vague "
@@ -23,15 +23,9 @@ _ADD = (
 )
 
 
-class Whole(NamedTuple):
-    """What a toll comes to: the sums of its top lines, and how many they are of each kind."""
-
-    low: int | None
-    best: int | None
-    high: int | None
-    lines: int
-    at_least: int
-    vague: int
+Whole = tuple[int | None, int | None, int | None, int, int, int]
+"""What a toll comes to: low, best and high of its top lines; how many they are, how many of
+them are only a low, how many unknown."""
 
 
 class Changes:
@@ -67,9 +61,9 @@ class Changes:
     def remove(self, connection: Connection, incidents: Iterable[int]) -> None:
         """Take away what the tolls of incidents had added, before they are deleted."""
         for incident in incidents:
-            rows: Iterable[Row[Any]] = connection.exec_driver_sql(_REMOVED, (incident,))
-            for row in rows:
-                self.add(row.facet, row.measure, row.first_day, Whole._make(row[3:]), times=-1)
+            rows: Iterable[tuple[Any, ...]] = connection.exec_driver_sql(_REMOVED, (incident,))
+            for facet, measure, first_day, *counted in map(tuple, rows):
+                self.add(facet, measure, first_day, tuple(counted), times=-1)
                 self._removed = True
 
     def write(self, connection: Connection) -> None:

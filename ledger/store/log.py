@@ -207,13 +207,14 @@ def append(
         if draft.expect is not None and draft.expect != version:
             raise VersionConflictError(draft.stream, draft.expect, version)
         at[draft.stream] = version + 1
+        kind = draft.type
         event = Event(
             position=before.size + len(events),
             id=event_id,
             stream=draft.stream,
             version=version + 1,
-            type=draft.type,
-            schema=SCHEMAS[draft.type],
+            type=kind,
+            schema=SCHEMAS[kind],
             recorded_at=moment,
             recorded_by=steward,
             batch=draft.batch,
