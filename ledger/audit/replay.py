@@ -55,7 +55,7 @@ class _Recorded(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Brief(msgspec.Struct, frozen=True, gc=False):
-    """As much of an event as totals need: a third of the time of decoding it all."""
+    """As much of an event as totals need: about half the time of decoding it all."""
 
     stream: str
     schema: int

@@ -1,7 +1,7 @@
 """The short way for plain incidents: one event, one source, nothing merged or taken back.
 
 Nearly every row of a dataset becomes one. Its rows are what `incidents` and `rows` would make of
-it, made straight from the event, in a third of the time: a property test folds histories both
+it, made straight from the event, in about half the time: a property test folds histories both
 ways and compares.
 """
 
