@@ -21,7 +21,7 @@ class CountError(ValueError):
     """A text that is no count."""
 
 
-class Count(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Count(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """How many persons or things: low, best and high, each from 0 to `MOST` or unknown."""
 
     low: int | None = None

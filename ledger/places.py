@@ -276,7 +276,7 @@ _USUAL_SLIPS = {
 _DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,12})?", re.ASCII)
 
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Place(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """A place as its source gives it.
 
     `country` is an ISO 3166 alpha-2 code. `latitude` and `longitude` are decimal degrees
@@ -309,8 +309,10 @@ def place_faults(place: Place) -> Iterator[tuple[str, str]]:
         yield "country", fault
     if bool(place.latitude) != bool(place.longitude):
         yield "latitude", "latitude and longitude go together: one is missing"
-    for field, most in (("latitude", 90), ("longitude", 180)):
-        text = getattr(place, field)
+    for field, text, most in (
+        ("latitude", place.latitude, 90),
+        ("longitude", place.longitude, 180),
+    ):
         if text and not (_DEGREES.fullmatch(text) and abs(float(text)) <= most):
             yield field, f"{text!r} is no {field}: decimal degrees from -{most} to {most}"
     if place.precision is not None and not 1 <= place.precision <= 7:

@@ -14,7 +14,9 @@ SOURCE_ORDER = {"A": 0, "B": 1, "C": 2, "F": 3, "D": 4, "E": 5}
 """The `graded` policy's order, best first: what cannot be judged (6, F) is not the worst."""
 
 
-class Citation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Citation(
+    msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False
+):
     """Where a statement stands and who answers for it.
 
     `source` is the key of a registered source. `claimant` is the body or person answerable

@@ -194,11 +194,13 @@ KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]*")
 """Keys of streams, labels and foreign-id schemes (design, section 3: sorting stays the same
 by code point and by UTF-16)."""
 
+LONGEST_KEY = 200
+
 
 @lru_cache(maxsize=4096)
 def is_key(text: str) -> bool:
     """Whether `text` may be a key: `[a-z0-9][a-z0-9._-]*`, at most 200 characters."""
-    return len(text) <= 200 and KEY_PATTERN.fullmatch(text) is not None
+    return len(text) <= LONGEST_KEY and KEY_PATTERN.fullmatch(text) is not None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ class Unknown(msgspec.Struct, frozen=True):
     raw: bytes
 
 
-class Event(msgspec.Struct, Generic[Data], frozen=True, omit_defaults=True, kw_only=True):
+class Event(msgspec.Struct, Generic[Data], frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One immutable entry of the log.
 
     `position` is 0-based and gapless; `id` a UUID of version 7; `version` the 1-based place

@@ -17,6 +17,7 @@ import msgspec
 from ledger import dates
 from ledger.counting import lines
 from ledger.counts import MOST, Count
+from ledger.events import ordinary
 from ledger.events import payloads as said
 from ledger.events.envelope import Draft
 from ledger.people import MOST_YEARS, name_fault
@@ -26,7 +27,6 @@ from ledger.vocabulary import (
     ATTRIBUTES,
     BUILT_IN_KEYS,
     CLARITIES,
-    COLUMN_KEYS,
     CONFIDENCES,
     ITEM_GRADES,
     MEASURE_HINTS,
@@ -39,11 +39,10 @@ from ledger.vocabulary import (
     is_key,
 )
 
+NewValues = ordinary.NewValues
 KEYS = (*ATTRIBUTES, *BUILT_IN_KEYS)
 STREAMS = ("incident", "source", "tally", "batch")
 """Kinds of stream."""
-
-NewValues = frozenset[tuple[str, str]]
 
 _STREAM_OF: Mapping[type[said.Payload], str] = {
     said.SourceRegistered: "source",
@@ -79,6 +78,11 @@ def faults(draft: Draft, new_values: NewValues = frozenset()) -> list[Fault]:
     `new_values` are the values of role, service, injury, munition and kind that the steward
     declared new.
     """
+    return [] if ordinary.is_ordinary(draft, new_values) else _looked_for(draft, new_values)
+
+
+def _looked_for(draft: Draft, new_values: NewValues) -> list[Fault]:
+    """Every fault, each looked for by itself."""
     found = [*_stream_faults(draft), *_citation_faults(draft)]
     check: Callable[[Any, NewValues], Iterator[Fault]] | None = _CHECKS.get(type(draft.data))
     if check is not None:
@@ -246,7 +250,7 @@ def _label_faults(key: str, value: str, revised: bool) -> tuple[Fault, ...]:  # 
     """What is wrong with a label; a revision may give it an empty value, to take it away."""
     if not is_key(key):
         return (Fault("labels", "bad-key", f"{key!r} is no key of a label", "use small letters"),)
-    if key in BUILT_IN_KEYS or key in ATTRIBUTES or key in COLUMN_KEYS:
+    if key in ordinary.RESERVED:
         message = f"{key!r} is a built-in key"
         return (Fault("labels", "reserved-key", message, "name it otherwise"),)
     if not value.strip() and not revised:

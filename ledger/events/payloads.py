@@ -26,7 +26,12 @@ SourceGrade = Literal["A", "B", "C", "D", "E", "F"]
 
 
 class Payload(
-    msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    gc=False,
 ):
     """The `data` of an event; what is empty or unknown is left out of the bytes."""
 

@@ -39,9 +39,7 @@ def format_of(path: Path) -> Format:
     found = next((one for one in FORMATS if suffixes and suffixes[-1] == f".{one}"), None)
     if found is None:
         known = ", ".join(f".{one}" for one in FORMATS if one != "hxl")
-        raise LedgerError(
-            f"{path} has no suffix that tells its format: name it with one of {known}"
-        )
+        raise LedgerError(f"the suffix of {path} tells no format: it is one of {known}")
     return found
 
 

@@ -26,6 +26,7 @@ from ledger.intake.mapper import Mapper, Publishers
 from ledger.intake.readers import Shape, Tabular, open_table
 from ledger.intake.recorded import Ours, batch_name
 from ledger.intake.rejects import Rejects, delimiter_of_rejects
+from ledger.problems import Problem
 from ledger.projections.standing import Taken
 from ledger.vocabulary import did_you_mean
 

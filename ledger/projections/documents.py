@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from ledger.counting import figures
 from ledger.counting.claims import Cited, Claim
 from ledger.counting.figures import Figure
 from ledger.counts import Count
@@ -39,6 +40,7 @@ class IncidentDocument(msgspec.Struct, frozen=True, omit_defaults=True):
 class TollDocument(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A toll of an incident: citations, claims, and what each line comes to by default.
 
+    `lines` is None where that is what the claims say, as it is of nearly every toll.
     `retracted` are lines that once had a claim, `unplaced` those that a merge brought and
     that would count persons twice.
     """
@@ -46,9 +48,19 @@ class TollDocument(msgspec.Struct, frozen=True, array_like=True, gc=False):
     incident: str
     cited: tuple[Cited, ...]
     claims: tuple[Claim, ...]
-    lines: tuple[tuple[str, Figure], ...]
+    lines: tuple[tuple[str, Figure], ...] | None = None
     retracted: tuple[str, ...] = ()
     unplaced: tuple[str, ...] = ()
+
+    @property
+    def figures(self) -> Mapping[str, Figure]:
+        """What each line comes to by default."""
+        return as_claimed(self.claims) if self.lines is None else dict(self.lines)
+
+
+def as_claimed(claims: Iterable[Claim]) -> dict[str, Figure]:
+    """What lines come to if they come to what is claimed."""
+    return {claim.line: figures.of(claim.count) for claim in claims}
 
 
 class PersonDocument(msgspec.Struct, frozen=True, omit_defaults=True):

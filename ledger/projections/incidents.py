@@ -7,6 +7,7 @@ of the incident that they were merged into.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -33,6 +34,7 @@ from ledger.projections.documents import (
     IncidentDocument,
     PersonDocument,
     TollDocument,
+    as_claimed,
 )
 from ledger.projections.standing import Taken, standing, taken_back
 from ledger.sources import Citation
@@ -53,21 +55,6 @@ class Header(NamedTuple):
     recorded: IncidentRecorded
     merged_into: str
     until: str
-
-    @property
-    def document(self) -> IncidentDocument:
-        """What is told of it, apart from what questions ask for."""
-        said = self.recorded
-        return IncidentDocument(
-            said.title,
-            said.date,
-            said.clarity,
-            said.date_precision,
-            said.place,
-            said.summary,
-            said.parties,
-            said.foreign_ids,
-        )
 
 
 class Attribution(NamedTuple):
@@ -170,6 +157,20 @@ def said_of(streams: Sequence[Stream]) -> Said:
     return said
 
 
+def document(said: IncidentRecorded) -> IncidentDocument:
+    """What is told of an incident, apart from what questions ask for."""
+    return IncidentDocument(
+        said.title,
+        said.date,
+        said.clarity,
+        said.date_precision,
+        said.place,
+        said.summary,
+        said.parties,
+        said.foreign_ids,
+    )
+
+
 def facet(head: Header, attributions: Iterable[Attribution]) -> Facet:
     """What a question may ask of the incident as a whole; denials make nobody an actor."""
     recorded = head.recorded
@@ -206,14 +207,8 @@ def _toll(
         mine = (text for text in said.retracted if lines.parse(text).measure == measure)
         retracted = tuple(dict.fromkeys(mine))
     settled = tolls.settle(claims, cited, head.key, retracted=retracted)
-    document = TollDocument(
-        head.key,
-        cited,
-        tuple(claims),
-        tuple(settled.figures.items()),
-        retracted,
-        settled.unplaced,
-    )
+    told = tuple(settled.figures.items()) if settled.figures != as_claimed(claims) else None
+    document = TollDocument(head.key, cited, tuple(claims), told, retracted, settled.unplaced)
     return document, settled
 
 
@@ -407,6 +402,7 @@ def chain(key: str, merges: Mapping[str, str]) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=65_536)
 def days(date: str) -> tuple[str, str]:
     """The first day on which an incident counts, and the last on which it may have been."""
     when = dates.parse(date)

@@ -70,7 +70,9 @@ class Outcome:
         if key in self.touched.incidents:
             made = self.touched.incidents[key]
             return made is not None and not made[0].until and made[0].position < before
-        return self.stands("incident", key)
+        query = "SELECT 1 FROM incidents WHERE key = :key AND until = '' AND id < :before"
+        found = self.connection.execute(text(query), {"key": key, "before": before}).scalar()
+        return found is not None
 
     def stands(self, kind: str, key: str) -> bool:
         """Whether something of that name is recorded and was not taken back."""

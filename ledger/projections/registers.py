@@ -9,6 +9,7 @@ import msgspec
 
 from ledger import dates
 from ledger.counting.claims import Cited
+from ledger.events import stream_of
 from ledger.events.payloads import (
     BatchImported,
     EventRetracted,
@@ -160,8 +161,9 @@ def streams_of(
     kind: str, histories: Mapping[str, Sequence[AnyEvent]]
 ) -> Mapping[str, Sequence[AnyEvent]]:
     """Those of the histories that belong to a kind of stream, by key."""
+    start = stream_of(kind, "")
     return {
-        name.partition("/")[2]: history
+        name.removeprefix(start): history
         for name, history in histories.items()
-        if name.partition("/")[0] == kind
+        if name.startswith(start)
     }

@@ -9,14 +9,14 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, text
 
 from ledger import codec
-from ledger.counting.figures import NOT_KNOWN, add
+from ledger.counting.figures import NOT_KNOWN, Figure, add
 from ledger.counting.tolls import Settled
 from ledger.projections import incidents, tables
 from ledger.projections.documents import SourceDocument, TollDocument
 from ledger.projections.incidents import Header, Said, Stream
 from ledger.projections.registers import Batch, Source, Tally, Total
 from ledger.projections.standing import Taken
-from ledger.projections.sums import Changes, Summed
+from ledger.projections.sums import Changes, Whole
 from ledger.store.log import Log
 from ledger.store.tables import Values, insert
 
@@ -34,24 +34,6 @@ TABLES = (
     "batches",
 )
 """Every table that a fold writes and a rebuild empties, the tracking row apart."""
-
-TollValues = tuple[
-    int,
-    str,
-    int,
-    str,
-    int | None,
-    int | None,
-    int | None,
-    int,
-    int,
-    int,
-    bool,
-    str,
-    str,
-    str,
-]
-"""The columns of a toll's row."""
 
 _source_decoder = msgspec.json.Decoder(SourceDocument)
 
@@ -86,7 +68,7 @@ class IncidentWriter:
     def write(self) -> None:
         """Replace the rows of all incidents that were taken in."""
         self._delete_old()
-        facets = self._intern({facet for _, _, facet in self._incidents})
+        facets = intern(self.into, {facet for _, _, facet in self._incidents})
         rows: dict[str, list[Values]] = {name: [] for name in TABLES}
         for head, said, facet in self._incidents:
             self._rows_of(head, said, facets[facet], rows)
@@ -115,15 +97,6 @@ class IncidentWriter:
         ):
             self.into.exec_driver_sql(statement, positions)
 
-    def _intern(self, facets: set[str]) -> dict[str, int]:
-        """The id of each facet; new ones are given the next."""
-        statement = "SELECT facet, id FROM facets WHERE facet IN :keys"
-        known = {row.facet: row.id for row in _pairs(self.into, statement, facets)}
-        last = self.into.execute(text("SELECT coalesce(max(id), 0) FROM facets")).scalar_one()
-        new = {facet: last + step for step, facet in enumerate(sorted(facets - known.keys()), 1)}
-        insert(self.into, tables.FacetRow, [(number, facet) for facet, number in new.items()])
-        return {**known, **new}
-
     def _rows_of(
         self, head: Header, said: Said, facet: int, rows: Mapping[str, list[Values]]
     ) -> None:
@@ -138,13 +111,14 @@ class IncidentWriter:
                 head.merged_into,
                 min(said.known, default=""),
                 head.until,
-                codec.canonical(head.document).decode(),
+                codec.canonical(incidents.document(head.recorded)).decode(),
             )
         )
         for measure, (document, settled) in incidents.toll_documents(head, said).items():
-            toll = _toll_row(head.position, measure, facet, first, document, settled)
-            rows["tolls"].append(toll)
-            self._sums.add(Summed(toll[2], toll[1], *toll[3:10]))
+            counted = whole([settled.figures[text] for text in settled.structure.tops])
+            end = _end_of_toll(document, settled)
+            rows["tolls"].append((head.position, measure, facet, first, *counted, *end))
+            self._sums.add(facet, measure, first, counted)
             if document.unplaced and (mine := _own_overlap(head.key, document)):
                 self.overlapping.setdefault(head.key, []).extend(mine)
         for person in said.people:
@@ -161,6 +135,32 @@ class IncidentWriter:
             rows["links"].append(
                 (link.position, link.origin, link.relation, link.to, link.known, link.until)
             )
+
+
+def intern(into: Connection, facets: set[str]) -> dict[str, int]:
+    """The id of each facet; new ones are given the next."""
+    statement = "SELECT facet, id FROM facets WHERE facet IN :keys"
+    known = {row.facet: row.id for row in _pairs(into, statement, facets)}
+    last = into.execute(text("SELECT coalesce(max(id), 0) FROM facets")).scalar_one()
+    new = {facet: last + step for step, facet in enumerate(sorted(facets - known.keys()), 1)}
+    insert(into, tables.FacetRow, [(number, facet) for facet, number in new.items()])
+    return {**known, **new}
+
+
+def whole(tops: Sequence[Figure]) -> Whole:
+    """What a toll comes to, from the figures of its top lines."""
+    if len(tops) == 1:
+        one = tops[0]
+        return one.low, one.best, one.high, 1, int(one.at_least), int(one.best is None)
+    figure = add(tops) if tops else NOT_KNOWN
+    return (
+        figure.low,
+        figure.best,
+        figure.high,
+        len(tops),
+        len([one for one in tops if one.at_least]),
+        len([one for one in tops if one.best is None]),
+    )
 
 
 def replace_sources(into: Connection, made: Mapping[str, Source | None]) -> None:
@@ -300,29 +300,12 @@ def clear(connection: Connection) -> None:
         connection.execute(text(f"DELETE FROM {name}"))
 
 
-def _toll_row(
-    incident: int, measure: str, facet: int, first: str, document: TollDocument, settled: Settled
-) -> TollValues:
-    tops = [settled.figures[text] for text in settled.structure.tops]
-    whole = add(tops) if len(tops) > 1 else tops[0] if tops else NOT_KNOWN
+def _end_of_toll(document: TollDocument, settled: Settled) -> tuple[bool, str, str, str]:
+    """The last columns of a toll: settled, first and last known, document."""
     days = [one.known for one in document.cited]
     days += [claim.until for claim in document.claims if claim.until]
-    return (
-        incident,
-        measure,
-        facet,
-        first,
-        whole.low,
-        whole.best,
-        whole.high,
-        len(tops),
-        len([one for one in tops if one.at_least]),
-        len([one for one in tops if one.best is None]),
-        len(document.claims) == len(settled.claims) and not document.unplaced,
-        min(days),
-        max(days),
-        codec.canonical(document).decode(),
-    )
+    plainly = len(document.claims) == len(settled.claims) and not document.unplaced
+    return plainly, min(days), max(days), codec.canonical(document).decode()
 
 
 def _own_overlap(key: str, document: TollDocument) -> list[str]:

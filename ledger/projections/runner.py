@@ -13,9 +13,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ledger.events import stream_of
-from ledger.events.payloads import BatchImported, SourceRegistered
-from ledger.projections import incidents, registers, rows, state
+from ledger.events.payloads import BatchImported, IncidentMerged, SourceRegistered
+from ledger.projections import incidents, plain, registers, rows, state
 from ledger.projections.incidents import Header, Said, Stream
+from ledger.projections.plain import Plain
 from ledger.projections.registers import Batch, Source, Sources, Tally, Total
 from ledger.store.log import AnyEvent, Log
 
@@ -25,7 +26,7 @@ Histories = dict[str, Sequence[AnyEvent]]
 class Touched(NamedTuple):
     """What new events brought about; what the rules look at, and what was written.
 
-    An incident is None where nothing records it any more.
+    An incident is None where nothing records it any more; plain ones are left out.
     """
 
     log: Log
@@ -127,6 +128,9 @@ class _Projector:
     ) -> tuple[dict[str, tuple[Header, Said] | None], dict[str, list[str]]]:
         """Project incidents, those that they are merged with among them, and write them."""
         self._look_up(streams.values())
+        alone = self._plain(streams)
+        plain.write(self.into, list(alone.values()), self.found.resolve)
+        streams = {key: some for key, some in streams.items() if key not in alone}
         ready = {key: self.stream(key, some) for key, some in streams.items()}
         headers = {key: incidents.header(one) for key, one in ready.items()}
         before = dict(self.merges)
@@ -149,6 +153,19 @@ class _Projector:
             writer.add(ready[key], members.get(key, ()), made[key])
         writer.write()
         return made, writer.overlapping
+
+    def _plain(self, streams: Mapping[str, Sequence[AnyEvent]]) -> dict[str, Plain]:
+        """Those of the incidents that are new, plain, and that no merge leads to."""
+        found: dict[str, Plain] = {}
+        merged = {*self.merges, *self.merges.values()}
+        for key, history in streams.items():
+            one = plain.plain(history, self.undone) if history[0].position >= self.before else None
+            if one is not None:
+                found[key] = one
+            else:
+                data = (event.data for event in history)
+                merged.update(one.into for one in data if isinstance(one, IncidentMerged))
+        return {key: one for key, one in found.items() if key not in merged}
 
     def _merged_with(
         self, headers: Mapping[str, Header | None], before: Mapping[str, str]

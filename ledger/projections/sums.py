@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 _REMOVED = (
     "SELECT facet, measure, first_day, low, best, high, lines, at_least, vague "
@@ -23,18 +23,9 @@ _ADD = (
 )
 
 
-class Summed(NamedTuple):
-    """What a toll adds to a sum."""
-
-    facet: int
-    measure: str
-    first_day: str
-    low: int | None
-    best: int | None
-    high: int | None
-    lines: int
-    at_least: int
-    vague: int
+Whole = tuple[int | None, int | None, int | None, int, int, int]
+"""What a toll comes to: low, best and high of its top lines; how many they are, how many of
+them are only a low, how many unknown."""
 
 
 class Changes:
@@ -44,34 +35,35 @@ class Changes:
         self._found: dict[tuple[int, str, str], list[int]] = {}
         self._removed = False
 
-    def add(self, toll: Summed, times: int = 1) -> None:
+    def add(self, facet: int, measure: str, first_day: str, toll: Whole, times: int = 1) -> None:
         """Add a toll, or with `times` -1 take it away; one that counts nothing is left out."""
-        if not toll.lines:
+        low, best, high, lines, at_least, vague = toll
+        if not lines:
             return
-        key = (toll.facet, toll.measure, toll.first_day[:4])
+        key = (facet, measure, first_day[:4])
         sums = self._found.get(key)
         if sums is None:
             sums = self._found[key] = [0] * 10
         sums[0] += times
-        if toll.low is not None:
-            sums[1] += times * toll.low
+        if low is not None:
+            sums[1] += times * low
             sums[2] += times
-        if toll.best is not None:
-            sums[3] += times * toll.best
+        if best is not None:
+            sums[3] += times * best
             sums[4] += times
-        if toll.high is not None:
-            sums[5] += times * toll.high
+        if high is not None:
+            sums[5] += times * high
             sums[6] += times
-        sums[7] += times * toll.lines
-        sums[8] += times * toll.at_least
-        sums[9] += times * toll.vague
+        sums[7] += times * lines
+        sums[8] += times * at_least
+        sums[9] += times * vague
 
     def remove(self, connection: Connection, incidents: Iterable[int]) -> None:
         """Take away what the tolls of incidents had added, before they are deleted."""
         for incident in incidents:
-            rows: Iterable[Row[Any]] = connection.exec_driver_sql(_REMOVED, (incident,))
-            for row in rows:
-                self.add(Summed._make(row), times=-1)
+            rows: Iterable[tuple[Any, ...]] = connection.exec_driver_sql(_REMOVED, (incident,))
+            for facet, measure, first_day, *counted in map(tuple, rows):
+                self.add(facet, measure, first_day, tuple(counted), times=-1)
                 self._removed = True
 
     def write(self, connection: Connection) -> None:

@@ -215,10 +215,10 @@ class Selection:
 
     def _figures(self, toll: state.Toll) -> tuple[Structure, Mapping[str, Figure]]:
         """The figures of a toll's lines: as they are kept, or worked out anew."""
-        asked, document = self.question, toll.document
+        asked = self.question
         kept = asked.known_by is None or toll.last_known <= asked.known_by
         if kept and (asked.policy == "latest" or toll.settled):
-            found = dict(document.lines)
+            found = toll.document.figures
             return figures.structure(tuple(sorted(found))), found
         settled = settle(toll, asked)
         return settled.structure, settled.figures

@@ -27,15 +27,19 @@ class Sum:
 
     def add(self, figure: Figure) -> None:
         """Add one figure; count its incident apart."""
-        self.add_many(
-            figure.low,
-            figure.best,
-            figure.high,
-            lines=1,
-            at_least=int(figure.at_least),
-            unknown=int(figure.best is None),
-            opened=figure.high is None,
-        )
+        low, best, high = figure.low, figure.best, figure.high
+        if low is not None:
+            self.low = low + (self.low or 0)
+        if best is None:
+            self.unknown += 1
+        else:
+            self.best = best + (self.best or 0)
+        if high is None:
+            self.opened = True
+        else:
+            self.high += high
+        self.lines += 1
+        self.at_least += figure.at_least
 
     def add_many(  # noqa: PLR0913 - the columns of a sum
         self,

@@ -4,6 +4,7 @@ import pytest
 
 from ledger.app import Ledger
 from ledger.audit import replay
+from ledger.errors import IntegrityError
 from tests.invented import (
     counts,
     figures,
@@ -13,6 +14,7 @@ from tests.invented import (
     revise,
     revise_source,
     source,
+    tamper,
     totals,
 )
 
@@ -71,3 +73,26 @@ def test_the_table_of_several_states(ledger: Ledger) -> None:
         (4, "injured", None, None, None),
         (4, "killed", 5, 5, None),
     ]
+
+
+def test_lines_that_need_a_closer_look(ledger: Ledger) -> None:
+    ledger.append([source(), incident("raid", "killed 3+", "killed[nationality=US] 7")])
+    ledger.append([incident("siege", "killed 2", "killed[role=police] 5", "injured 1")])
+    assert replayed(ledger) == reported(ledger)
+    assert figures(ledger) == {"killed": 12, "injured": 1}
+
+
+def test_a_newer_schema_is_passed_over(ledger: Ledger) -> None:
+    ledger.append([source(), incident("raid", "killed 3"), incident("siege", "killed 4")])
+    tamper(
+        ledger,
+        "UPDATE events SET body = replace(body, 'schema\":1', 'schema\":2') WHERE position < 2",
+    )
+    assert replayed(ledger)["killed"][:3] == (4, 4, 4)
+
+
+def test_what_is_no_event_is_said(ledger: Ledger) -> None:
+    ledger.append([source(), incident("raid", "killed 3")])
+    tamper(ledger, 'UPDATE events SET body = replace(body, \'"line":"killed"\', \'"line":5\')')
+    with pytest.raises(IntegrityError, match="position 1"):
+        ledger.replay()

@@ -14,7 +14,6 @@ import os
 import random
 import shutil
 import unicodedata
-from collections.abc import Mapping
 from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +22,7 @@ import msgspec
 import pytest
 
 from ledger.app import Ledger
-from ledger.errors import LedgerError, RefusedError
+from ledger.errors import RefusedError
 from ledger.intake import imports, mappings
 from ledger.intake.importing import Imported
 from ledger.intake.imports import Counted
@@ -44,6 +43,8 @@ _NUMBER, _, _FIRST = os.environ.get("CASUALTY_LEDGER_FUZZ", "200:1").partition("
 MUTANTS = range(int(_FIRST or 1), int(_FIRST or 1) + int(_NUMBER))
 GROUPS = min(20, len(MUTANTS))
 """Tests that they are shared out among, for those that run side by side."""
+
+MOST_ROWS = 25
 
 
 def read(path: Path, most: int) -> Rows:
@@ -98,22 +99,22 @@ def bench(folder: Path, rows: Rows, name: str) -> Bench:
 
 @pytest.fixture(scope="module")
 def invented(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    """Damaged files of 40 invented rows."""
-    return bench(tmp_path_factory.mktemp("invented"), read(INVENTED, 40), "ged241-invented")
+    """Damaged files of invented rows."""
+    return bench(tmp_path_factory.mktemp("invented"), read(INVENTED, MOST_ROWS), "ged241-invented")
 
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    """Damaged files of 40 rows of the dataset."""
+    """Damaged files of the first rows of the dataset."""
     if not REAL.exists():
         pytest.skip(f"{REAL} is not there")
-    return bench(tmp_path_factory.mktemp("real"), read(REAL, 40), "ged191-real")
+    return bench(tmp_path_factory.mktemp("real"), read(REAL, MOST_ROWS), "ged191-real")
 
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several transactions for 40 rows."""
-    monkeypatch.setattr(imports, "FEWEST", 9)
+    """Several transactions for a few rows."""
+    monkeypatch.setattr(imports, "FEWEST", 10)
     monkeypatch.setattr(imports, "MOST", 20)
 
 
@@ -125,7 +126,7 @@ def test_damaged_files(invented: Bench, group: int) -> None:
 
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_damaged_files_of_the_dataset(real: Bench, group: int) -> None:
-    for number in MUTANTS[group::GROUPS][: -(-len(MUTANTS) // GROUPS // 4)]:
+    for number in MUTANTS[group::GROUPS][::10]:
         attack(real, number)
 
 
@@ -185,9 +186,7 @@ def imported(ledger: Ledger, path: Path, asked: Asked) -> tuple[Imported | None,
     asked.rejects.unlink(missing_ok=True)
     try:
         done = ledger.import_rows([path], asked)
-    except LedgerError as error:
-        assert isinstance(error, RefusedError)
-        assert all(str(problem) for problem in error.problems)
+    except RefusedError:
         return None, []
     assert done.rejects == ([asked.rejects] if done.counted.rejected else [])
     if not done.rejects:
@@ -226,19 +225,18 @@ def whole(path: Path, asked: Asked, rejects: Rejected) -> None:
             else:
                 assert cells == list(compress(row.cells, own))
             if text:
-                _as_in_file(text, rejected, cells)
+                _as_in_file(text[int(rejected["_line"]) - 1 :], rejected["_raw"], cells)
             assert rejected["_code"]
             assert rejected["_message"]
 
 
-def _as_in_file(text: list[str], rejected: Mapping[str, str], cells: list[str]) -> None:
-    """A rejected row against the text of the file, without our readers."""
-    below = "".join(text[int(rejected["_line"]) - 1 :])
+def _as_in_file(lines: list[str], raw: str, cells: list[str]) -> None:
+    """A rejected row against the text of the file from there on, without our readers."""
     if any(cells):
-        row = next(csv.reader(io.StringIO(below, newline="")))
+        row = next(csv.reader(lines))
         assert cells == [unicodedata.normalize("NFC", cell) for cell in row][: len(cells)]
     else:
-        assert below.startswith(rejected["_raw"])
+        assert "".join(lines[: 1 + raw.count("\n") + raw.count("\r")]).startswith(raw)
 
 
 def _text(path: Path, encoding: str) -> list[str]:

@@ -127,6 +127,8 @@ def test_of_two_totals_for_one_date_the_last_stands(told: Ledger) -> None:
     assert published(told, known_by="2024-01-31") == [("2024-01-05", "13", 12, -1, "differs")]
     told.append([retract("tally/invented-tally", 9)])
     assert [row[4] for row in published(told)] == ["superseded", "superseded", "differs"]
+    told.append([retract("tally/invented-tally", 8)])
+    assert [row[4] for row in published(told)] == ["equal", "superseded"]
 
 
 def test_what_supersedes_no_total(told: Ledger) -> None:

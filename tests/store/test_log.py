@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from ledger import tree
+from ledger import codec, tree
 from ledger.app import Ledger
 from ledger.errors import (
     IdTakenError,
@@ -80,7 +80,7 @@ def test_what_is_read_is_what_was_appended(ledger: Ledger) -> None:
         assert log.streams([f"source/{GAZETTE}", "incident/none"]) == {
             f"source/{GAZETTE}": appended[:1]
         }
-        assert list(log.read_type("incident.recorded")) == appended[1:2]
+        assert [codec.decode(one) for one in log.bodies("incident.recorded")] == appended[1:2]
         assert list(log.chunks()) == [appended]
         with pytest.raises(NotFoundError, match="the log has 3 events"):
             log.at(3)
@@ -92,7 +92,7 @@ def test_a_shorter_log_ends_where_it_is_told_to(ledger: Ledger) -> None:
         log = Log(connection, 2)
         assert list(log.read()) == appended[:2]
         assert log.stream("incident/ambush") == appended[1:2]
-        assert list(log.read_type("note.added")) == []
+        assert list(log.bodies("note.added")) == []
         with pytest.raises(NotFoundError):
             log.at(2)
 
