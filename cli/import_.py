@@ -35,7 +35,9 @@ FEW = 5
         "ledger import tagged.csv --mapping hxl --key id --set 'publisher=Invented Office'",
     ),
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False)
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be appended, and append nothing.")
 @click.option(
     "--new-value",
@@ -147,7 +149,8 @@ def _state(done: Imported, dry_run: bool) -> None:
     elif dry_run:
         say("dry run: nothing was appended")
     elif done.batch:
-        say(f"batch {done.batch}: {done.counted.events:,} events appended")
+        events = done.counted.events
+        say(f"batch {done.batch}: {events:,} event{'' if events == 1 else 's'} appended")
     if not (done.stopped or dry_run):
         say(f"{done.head.size:,} events in all, root {done.head.root}")
 

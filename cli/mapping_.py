@@ -29,7 +29,7 @@ def list_(**values: Any) -> None:
 
 
 @command.command(
-    epilog=examples("ledger mapping show ucdp-ged", "ledger mapping show incidents > mine.toml")
+    epilog=examples("ledger mapping show ucdp-ged", "ledger mapping show incidents | less")
 )
 @click.argument("name")
 def show(name: str) -> None:
@@ -48,7 +48,7 @@ def show(name: str) -> None:
 @click.option(
     "--file",
     "data",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="DATA",
     help="Also whether the columns of a file fit it.",
 )
@@ -73,7 +73,7 @@ def check(name: str, data: Path | None) -> int:
         "ledger mapping new list.csv --delimiter ';' --encoding cp1252 -o list.toml",
     )
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option(
     "-o",
     "--output",
@@ -93,9 +93,11 @@ def new(file: Path, output: str | None, delimiter: str, encoding: str) -> None:
 
     if output and output != "-" and Path(output).exists():
         raise click.UsageError(f"{output} exists already: it may hold your work, name another file")
-    text = drafting.draft(file, delimiter=delimiter, encoding=encoding)
+    draft = drafting.draft(file, delimiter=delimiter, encoding=encoding)
     with written(output) as out:
-        out.write(text)
+        out.write(draft.text)
+    if draft.note:
+        say(f"note: {draft.note}")
     if output and output != "-":
         say(f"wrote {output}: fill in its marks, then `ledger mapping check {output}`")
 
@@ -110,7 +112,7 @@ def _table() -> Table:
         text("format", "of the files"),
         text("key", "what tells rows apart"),
         text("records", "what rows become"),
-        text("settings", "what --set may set"),
+        text("settings", "what --set may set, and what it is otherwise"),
         text("needs", "columns that every file must have"),
     )
     return Table(columns, [_row(name) for name in mappings.names()], [])
@@ -123,11 +125,11 @@ def _row(name: str) -> tuple[Cell, ...]:
     kinds = {"incidents": one.incident, "counts": one.counts, "totals": one.totals}
     needs = [column for column in mapper.columns(one) if column not in one.columns.optional]
     return (
-        one.id,
+        name,
         one.title,
         one.file.format,
         str(one.key) if isinstance(one.key, str) else "",
         ", ".join(kind for kind, part in kinds.items() if part),
-        ", ".join(one.settings),
+        ", ".join(f"{key}={value}" for key, value in one.settings.items()),
         ", ".join(needs),
     )

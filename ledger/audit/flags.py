@@ -252,7 +252,7 @@ def _exceeded(toll: state.Toll) -> list[tuple[str, str]]:
     own: Mapping[str, Figure]
     order: Structure
     if toll.settled:
-        kept = dict(toll.document.lines)
+        kept = toll.document.figures
         if all(
             kept[one.line].best == one.count.effective and not _range_fault(one.count)
             for one in claims
@@ -295,7 +295,7 @@ def _crowded(connection: Connection) -> Iterator[Problem]:
     for incident, some in groupby(rows, key=lambda row: int(row.incident)):
         named = _named([_person_documents.decode(row.document) for row in some])
         for toll in state.tolls_of(connection, incident):
-            for line, figure in toll.document.lines:
+            for line, figure in toll.document.figures.items():
                 most, number = _most(figure), _fewest(named, line)
                 if most is not None and number > most:
                     yield Problem(
@@ -362,7 +362,7 @@ def _counted_twice(connection: Connection) -> Iterator[Problem]:
         one = state.incident(connection, key)
         if one is None or facets[one.facet].status == NOT_COUNTED:
             return set()
-        return {toll.measure for toll in state.tolls_of(connection, one.id) if toll.document.lines}
+        return {toll.measure for toll in state.tolls_of(connection, one.id) if toll.document.figures}
 
     for link in state.links(connection):
         if link.relation == "part-of":

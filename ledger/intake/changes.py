@@ -52,6 +52,8 @@ def change(row: Mapped, recorded: Recorded, brought: set[str]) -> Change:
     `brought` are the sources and tallies that rows before it in the same append bring along.
     """
     told = [draft for draft in row.drafts if not isinstance(draft.data, _SHARED)]
+    if len(told) == len(row.drafts) and not any(map(recorded.has, told)):
+        return Change("new", row.drafts)
     batches = {recorded.same(draft) for draft in told}
     if batches and "" not in batches:
         return _CONTINUED if batches == {recorded.ours.batch} else _UNCHANGED

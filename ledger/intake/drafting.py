@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from ledger.errors import LedgerError, RefusedError
 from ledger.intake.mappings import TO_DO
@@ -19,18 +20,30 @@ _OUR_OWN = "_"
 """Begins the columns that a file of rejected rows has beyond its own, which are ignored."""
 
 
-def draft(path: Path, *, delimiter: str = ",", encoding: str = "utf-8") -> str:
-    """The TOML text of a mapping for a file, with all its columns, to be finished.
+class Draft(NamedTuple):
+    """The TOML text of a mapping, and what is to be said of it ("": nothing)."""
 
-    The format is that of the file's suffix. Raises RefusedError if the file cannot be read.
+    text: str
+    note: str
+
+
+def draft(path: Path, *, delimiter: str = ",", encoding: str = "utf-8") -> Draft:
+    """A mapping for a file, with all its columns, to be finished.
+
+    The format is that of the file's suffix. Raises RefusedError if the file cannot be read, and
+    LedgerError for a suffix or a delimiter that cannot be one.
     """
-    shape = Shape(format_of(path), delimiter, encoding)
+    try:
+        shape = Shape(format_of(path), delimiter, encoding)
+    except ValueError as error:
+        raise LedgerError(f"{error}: for tabs end the file in .tsv") from error
     with open_table(path, shape) as table:
         if table.problems:
             raise RefusedError(table.problems, exit_code=1)
         tags = table.tags or [""] * len(table.header)
         columns = [tag or name for tag, name in zip(tags, table.header, strict=True)]
-    return text(path.name, shape, [one for one in columns if not one.startswith(_OUR_OWN)])
+    own = [one for one in columns if not one.startswith(_OUR_OWN)]
+    return Draft(text(path.name, shape, own), _note(path, columns))
 
 
 def format_of(path: Path) -> Format:
@@ -55,6 +68,15 @@ def text(name: str, shape: Shape, columns: Sequence[str]) -> str:
         encoding=_quoted(shape.encoding),
         columns=listed,
     )
+
+
+def _note(path: Path, columns: Sequence[str]) -> str:
+    """Whether the header looks as if other delimiters stood between its cells."""
+    other = next((one for one in ";\t|" if len(columns) == 1 and one in columns[0]), "")
+    if not other:
+        return ""
+    how = "end the file in .tsv" if other == "\t" else f"give --delimiter {other!r}"
+    return f"{path} has one column, {columns[0]!r}: if that is several, {how}"
 
 
 def _quoted(value: str) -> str:

@@ -224,7 +224,10 @@ class RowImport:
         if drafts and self._dataset is not None and not _stands(connection, self._dataset):
             drafts.insert(0, self._dataset)
             places.insert(0, self._dataset.stream)
-        return [msgspec.structs.replace(one, batch=self.ours.batch) for one in drafts], places
+        return [self._of_batch(one) for one in drafts], places
+
+    def _of_batch(self, draft: Draft) -> Draft:
+        return draft if draft.batch else msgspec.structs.replace(draft, batch=self.ours.batch)
 
     def _count(
         self,

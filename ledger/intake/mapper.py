@@ -16,8 +16,8 @@ from ledger.events.faults import Fault
 from ledger.intake import mapping as spec
 from ledger.intake import parts
 from ledger.intake.mapping import Date, Text
-from ledger.intake.parts import Row, Setting
-from ledger.intake.templates import Rules, columns_of
+from ledger.intake.parts import Setting
+from ledger.intake.templates import Row, Rules, columns_of
 from ledger.problems import Problem
 from ledger.sources import Citation
 from ledger.vocabulary import did_you_mean
@@ -176,7 +176,8 @@ def filled(part: Part, values: Mapping[str, str]) -> Part:
 class Mapper:
     """Turns the rows of one file into drafts. Made from a mapping and a header that fit.
 
-    `dataset` is the source of all rows, where the mapping has one for the whole dataset.
+    `dataset` is the source of all rows, where the mapping has one for the whole dataset; `batch`
+    the import that they belong to.
     """
 
     def __init__(
@@ -186,10 +187,12 @@ class Mapper:
         words: Mapping[str, Mapping[str, str]],
         dataset: str,
         publishers: Publishers,
+        batch: str = "",
     ) -> None:
         self.mapping = mapping
         self.owns = mapping.incident is not None
         self._dataset = dataset
+        self._batch = batch
         self._publishers = publishers
         setting = _setting(mapping, header, words)
         self._width = len(header)
@@ -198,7 +201,9 @@ class Mapper:
         self._names = parts.names(setting, mapping.key, key, ids)
         source = mapping.source or spec.Source(key=dataset)
         self._source = parts.source(source, setting) if mapping.source else None
-        self._citation = parts.citation(mapping.citation, mapping.dataset or source, setting)
+        self._citation = parts.citation(
+            mapping.citation, mapping.dataset or source, setting, dataset
+        )
         self._claims = parts.claims(
             mapping.counts, setting, implied=mapping.zero_parts == "implied"
         )
@@ -229,7 +234,7 @@ class Mapper:
         stream = stream_of("incident", stream_key)
         if self._incident is not None:
             data = self._incident(cells, ids, claims.value, found)
-            drafts.append(Draft(stream=stream, data=data, citations=(citation,)))
+            drafts.append(Draft(stream=stream, data=data, citations=(citation,), batch=self._batch))
         elif claims.value:
             reported = said.CountsReported(claims=claims.value)
             drafts.append(Draft(stream=stream, data=reported, citations=(citation,)))
@@ -245,6 +250,8 @@ class Mapper:
         self, cells: Row, cited: Citation, drafts: list[Draft], found: list[Fault]
     ) -> Citation:
         """The citation with its source, which is put among the drafts if the row registers it."""
+        if self._source is None and cited.claimant:
+            return cited
         key = self._dataset
         if self._source is not None:
             made = self._source(cells)

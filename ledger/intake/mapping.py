@@ -69,6 +69,8 @@ class Columns(Section, frozen=True):
     `optional` ones may be missing; `ignored` ones are known and not mapped (`*` at the end of a
     name stands for anything); `numbers` hold whole numbers, also written as `2016.0`;
     `unknown` gives the codes of a column that mean unknown; `aliases` other names of a column.
+    `template` has all columns in the order in which a steward fills them in, where an empty file
+    is to be had (`ledger template`).
     """
 
     optional: tuple[str, ...] = ()
@@ -76,6 +78,7 @@ class Columns(Section, frozen=True):
     numbers: tuple[str, ...] = ()
     unknown: Table[str, tuple[str, ...]] = {}
     aliases: Table[str, tuple[str, ...]] = {}
+    template: tuple[str, ...] = ()
 
 
 class Source(Section, frozen=True):
@@ -192,7 +195,8 @@ class Total(Number, frozen=True, kw_only=True):
 class Mapping(Section, frozen=True):
     """A mapping as a whole.
 
-    `key` is the row's stable key; `dates` the formats of dates (of `datetime.strptime`, or
+    `key` is the row's stable key: of several templates all that say something make it, together.
+    `id` may name settings in braces. `dates` are the formats of dates (of `datetime.strptime`, or
     `EDTF` for dates as the ledger writes them); `of` the incident that stands already and that
     the counts are of, where the row records none. `zero_parts = "implied"` leaves parts of zero
     out where the other parts come to the whole. `new_values` are taken beyond the vocabulary.

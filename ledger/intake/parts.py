@@ -162,9 +162,9 @@ def claims(
 
 
 def citation(
-    cited: spec.Cited, source: spec.Source, setting: Setting
+    cited: spec.Cited, source: spec.Source, setting: Setting, dataset: str
 ) -> Callable[[Row], Made[Citation]]:
-    """Who says it and where; the source is left for the key of it."""
+    """Who says it and where, in the dataset; "" where each row has a source of its own."""
     claimant = _flat([cited.claimant, source.publisher])
     specs = (claimant, cited.speaker, cited.locator, cited.grade, cited.relays)
 
@@ -173,7 +173,7 @@ def citation(
         if grade is not None and grade not in ITEM_GRADES:
             cells.fault(cited.grade, "bad-grade", f"{grade} is no item grade", "use 1 to 6")
         return Citation(
-            source="missing",
+            source=dataset,
             claimant=cells.text(claimant),
             speaker=cells.text(cited.speaker),
             locator=cells.text(cited.locator),
@@ -194,7 +194,7 @@ def citation(
         if not locator and cited.locator:
             return slow(row)
         told = tuple(dict.fromkeys(taken_apart(passed, split))) if passed else ()
-        return Made(Citation("missing", claims(row), speaks(row), locator, 6, told), ())
+        return Made(Citation(dataset, claims(row), speaks(row), locator, 6, told), ())
 
     return fast
 
@@ -231,11 +231,11 @@ Names = tuple[str, str, tuple[said.ForeignId, ...]]
 def names(
     setting: Setting, row_key: Text, incident: Text, ids: Mapping[str, Text]
 ) -> Callable[[Row], Made[Names]]:
-    """What the row and its incident are called."""
+    """What the row and its incident are called; keys of incidents have small letters."""
 
     def build(cells: Cells) -> Names:
-        key = _required(cells, "key", row_key)
-        stream = _required(cells, "incident", incident) if incident else ""
+        key = _together(cells, row_key)
+        stream = _required(cells, "incident", incident).lower() if incident else ""
         if stream and not is_key(stream):
             hint = "use small letters, digits, dots, dashes and underscores, at most 200"
             cells.fault(incident, "bad-key", f"{stream!r} is no key of an incident", hint)
@@ -247,7 +247,8 @@ def names(
         return key, stream, found
 
     slow = part(setting, [row_key, incident, *ids.values()], build, repeats=False)
-    read_key, read_stream = _direct(row_key, setting), _direct(incident, setting)
+    alone = "" if isinstance(row_key, tuple) else row_key
+    read_key, read_stream = _direct(alone, setting), _direct(incident, setting)
     reads = [(scheme, _direct(value, setting)) for scheme, value in ids.items()]
     known = [(scheme, read) for scheme, read in reads if read is not None]
     if read_key is None or read_stream is None or len(known) < len(reads):
@@ -321,7 +322,13 @@ def _total(one: spec.Total, cells: Cells, setting: Setting) -> Published | None:
         unit_unclear=one.unit_unclear,
         definition=cells.text(one.definition),
     )
-    fields: Fields = {"title": one.title, "measure": one.measure, "covers": one.covers}
+    fields: Fields = {
+        "key": one.tally,
+        "title": one.title,
+        "measure": one.measure,
+        "covers": one.covers,
+        "where": _flat(one.where.values()),
+    }
     _look(cells, defined, fields, setting.new_values, stream)
     _look(cells, published, {"as_of": one.as_of, "key": one.tally}, setting.new_values, stream)
     return Draft(stream=stream, data=defined), Draft(stream=stream, data=published)
@@ -383,10 +390,21 @@ def _specs_of(one: spec.Number) -> Iterator[Date | Text]:
 def _look(
     cells: Cells, data: Payload, fields: Fields, new: NewValues, stream: str = "incident/a"
 ) -> None:
-    """Note what is wrong with an event by itself, as `ledger.events.faults` sees it."""
+    """Note what is wrong with an event by itself, as `ledger.events.faults` sees it.
+
+    Of cells that are at fault already nothing more is said: what they left empty is no news.
+    """
+    told = {name for one in cells.found for name in one.key.split(", ")}
     for one in faults(Draft(stream=stream, data=data, citations=(_STAND_IN,)), new):
         made_of = next((value for key, value in fields.items() if one.key.startswith(key)), "")
-        cells.fault(made_of, one.code, one.message, one.hint)
+        if told.isdisjoint(columns_of(made_of)):
+            cells.fault(made_of, one.code, one.message, one.hint)
+
+
+def _together(cells: Cells, one: Text) -> str:
+    """A row's key: all that its templates say, since a single column may not tell rows apart."""
+    told = [cells.text(text) for text in (one if isinstance(one, tuple) else (one,))]
+    return " ".join(text for text in told if text) or _required(cells, "key", one)
 
 
 def _required(cells: Cells, name: str, one: Text) -> str:

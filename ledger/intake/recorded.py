@@ -136,8 +136,12 @@ class Recorded:
             some = names[start : start + _LOOK_UP]
             marks = ", ".join("?" * len(some))
             rows = connection.exec_driver_sql(_EVENTS.format(marks), tuple(some))
-            for stream, *stored in rows.cursor or ():
+            for stream, *stored in rows.cursor.fetchall():
                 self.stored.setdefault(stream, []).append(Stored(*stored))
+
+    def has(self, draft: Draft) -> bool:
+        """Whether the stream of a draft has any event."""
+        return draft.stream in self.stored
 
     def stands(self, stream: str) -> bool:
         """Whether a stream has any event that was not undone with its batch."""

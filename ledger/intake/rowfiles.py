@@ -26,9 +26,10 @@ from ledger.intake.mapper import Mapper, Publishers
 from ledger.intake.readers import Shape, Tabular, open_table
 from ledger.intake.recorded import Ours, batch_name
 from ledger.intake.rejects import Rejects, delimiter_of_rejects
+from ledger.intake.templates import columns_of
 from ledger.problems import Problem
 from ledger.projections.standing import Taken
-from ledger.vocabulary import did_you_mean
+from ledger.vocabulary import did_you_mean, is_key
 
 _NO_KEY = re.compile(r"[^a-z0-9]+")
 
@@ -96,12 +97,12 @@ def ready(
         for path, shape in zip(paths, shapes, strict=True)
     ]
     problems = [problem for one in tables for problem in one.problems]
-    headers = [_header(one) for one in tables]
-    mapping = _keyed(mapping, tables[0], asked) if not problems else mapping
+    headers = [_header(one, mapping) for one in tables]
+    mapping = _keyed(mapping, tables[0], headers[0], asked) if not problems else mapping
     for path, one, header in zip(paths, tables, headers, strict=True):
         if not one.problems:
             extra = asked.extra_columns
-            problems += mapper.header_problems(mapping, _where(path), header, extra=extra)
+            problems += _header_problems(mapping, _where(path), header, extra=extra)
     if problems:
         raise RefusedError(problems, exit_code=1)
     ours = _ours(connection, mapping, tables, undone)
@@ -114,7 +115,7 @@ def ready(
         Opened(
             _where(path),
             one,
-            Mapper(mapping, header, mappings.words(), source, publishers),
+            Mapper(mapping, header, mappings.words(), source, publishers, ours.batch),
             Rejects(target, _where(path), header),
         )
         for path, target, one, header in zip(paths, targets, tables, headers, strict=True)
@@ -135,7 +136,7 @@ def header_faults(name: str, path: Path) -> list[Problem]:
     with open_table(path, _shape(mapping, path, asked)) as table:
         if table.problems:
             return table.problems
-        return mapper.header_problems(mapping, _where(path), _header(table), extra=False)
+        return _header_problems(mapping, _where(path), _header(table, mapping), extra=False)
 
 
 def _set(mapping: spec.Mapping, path: Path, asked: Asked) -> spec.Mapping:
@@ -151,7 +152,12 @@ def _set(mapping: spec.Mapping, path: Path, asked: Asked) -> spec.Mapping:
         values["key"] = f"{{{asked.key}}}"
     file = _slug(path)
     filled = {name: value.replace("{file}", file) for name, value in values.items()}
-    return mapper.filled(mapping, {**filled, "file": file})
+    found = mapper.filled(mapping, {**filled, "file": file})
+    if not is_key(found.id):
+        raise LedgerError(
+            f"{found.id!r} cannot be the id of a mapping: use small letters and dashes"
+        )
+    return found
 
 
 def _where(path: Path) -> str:
@@ -179,18 +185,41 @@ def _shape(mapping: spec.Mapping, path: Path, asked: Asked) -> Shape:
     )
 
 
-def _header(table: Tabular) -> list[str]:
-    """What the mapping calls the columns: by their HXL tags, where they have any."""
-    tags = table.tags or [""] * len(table.header)
-    return [tag or name for tag, name in zip(tags, table.header, strict=True)]
+def _header(table: Tabular, mapping: spec.Mapping) -> list[str]:
+    """What the mapping calls the columns: by their HXL tags, where they have any.
+
+    HXL lets several columns have one tag; where the mapping does not ask for it, they keep their
+    names.
+    """
+    tags, asked = table.tags or [""] * len(table.header), mapper.columns(mapping)
+    return [
+        tag if tag and (tag in asked or tags.count(tag) == 1) else name
+        for tag, name in zip(tags, table.header, strict=True)
+    ]
 
 
-def _keyed(mapping: spec.Mapping, table: Tabular, asked: Asked) -> spec.Mapping:
+def _keyed(
+    mapping: spec.Mapping, table: Tabular, header: Sequence[str], asked: Asked
+) -> spec.Mapping:
     """The mapping with `--key COLUMN` put where it names a column that goes by its tag."""
-    if asked.key not in table.header or not table.tags:
+    if asked.key not in table.header:
         return mapping
-    tag = table.tags[table.header.index(asked.key)]
-    return mapper.filled(mapping, {asked.key: f"{{{tag}}}"}) if tag else mapping
+    name = header[table.header.index(asked.key)]
+    return mapper.filled(mapping, {asked.key: f"{{{name}}}"}) if name != asked.key else mapping
+
+
+def _header_problems(
+    mapping: spec.Mapping, file: str, header: Sequence[str], *, extra: bool
+) -> list[Problem]:
+    """What is wrong with a header, and whether no column of it can be the key of rows."""
+    found = mapper.header_problems(mapping, file, header, extra=extra)
+    there = [mapper.canonical(mapping, name) for name in header]
+    wanted = set(columns_of(mapping.key))
+    if wanted <= set(mapping.columns.optional) and wanted.isdisjoint(there):
+        message = f"there is no column {' or '.join(sorted(wanted))}, which tells its rows apart"
+        hint = "name the column that does with --key COLUMN" if "key" in mapping.settings else ""
+        found.append(Problem(f"{file}:1", "no-key", message, hint))
+    return found
 
 
 def _ours(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
+import msgspec
+
 from ledger.errors import LedgerError
 from ledger.intake import mapper
 from ledger.intake import mapping as spec
@@ -13,9 +15,14 @@ _SEPARATED = ("csv", "tsv")
 
 
 def columns(mapping: spec.Mapping) -> list[str]:
-    """The columns of a mapping: those that every file has, then the optional ones as listed."""
+    """The columns of a mapping: those that every file has, then the optional ones as listed.
+
+    Of those that every file has, what happened comes before who says so.
+    """
     optional = mapping.columns.optional
-    needed = [one for one in mapper.columns(mapping) if one not in optional]
+    happened = msgspec.structs.replace(mapping, source=None, citation=spec.Cited())
+    order = (*mapper.columns(happened), *mapper.columns(mapping))
+    needed = [one for one in order if one not in optional]
     return list(dict.fromkeys((*needed, *optional)))
 
 

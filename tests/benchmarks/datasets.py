@@ -83,7 +83,7 @@ def _row(random: Random) -> dict[str, str]:
     country, code = random.choice((("Bangladesh", 771), ("Myanmar (Burma)", 775)))
     state, group = f"Government of {country}", f"Invented Front {dyad}"
     latitude, longitude = f"{16 + town / 100:.6f}", f"{95 + town / 200:.6f}"
-    headline = f"Invented headline {day} on clashes in the district"
+    headline, named = f"Invented clashes {day}", random.randrange(5) < 2
     killed = [int(random.paretovariate(1.2)) - 1 for _ in range(4)]
     return {
         "id": "",
@@ -102,9 +102,9 @@ def _row(random: Random) -> dict[str, str]:
         "side_b": group,
         "number_of_sources": "1",
         "source_article": f'"Invented Agency,{begun},{headline}"',
-        "source_office": "Invented Agency",
-        "source_date": str(begun),
-        "source_headline": headline,
+        "source_office": "Invented Agency" if named else "",
+        "source_date": str(begun) if named else "",
+        "source_headline": headline if named else "",
         "source_original": random.choice(("", "", "invented police")),
         "where_prec": str(random.randrange(1, 8)),
         "where_coordinates": f"Invented Town {town}",

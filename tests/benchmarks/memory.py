@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from ledger.app import Ledger
 from ledger.intake.rowfiles import Asked
-from tests.benchmarks import datasets, events, ledgers
+from tests.benchmarks import events, ledgers
 
 _STATUS = Path("/proc/self/status")
 
@@ -47,10 +47,9 @@ def _replay(path: Path, _number: int) -> object:
     return Ledger(path).replay()
 
 
-def _import(path: Path, number: int) -> object:
-    made = Ledger(path.with_name(f"imported-{path.name}"), steward=events.STEWARD)
-    made.create()
-    return made.import_rows([datasets.ged(path.parent, number)], Asked(mapping="ucdp-ged"))
+def _import(path: Path, _number: int) -> object:
+    ledger = Ledger(path.with_suffix(".db"), steward=events.STEWARD)
+    return ledger.import_rows([path], Asked(mapping="ucdp-ged"))
 
 
 OPERATIONS: Mapping[str, Callable[[Path, int], object]] = MappingProxyType(
@@ -62,7 +61,9 @@ OPERATIONS: Mapping[str, Callable[[Path, int], object]] = MappingProxyType(
         "import": _import,
     }
 )
-"""In the order in which they can be run: the first makes the ledger. Imports have their own."""
+"""In the order in which they can be run: the first makes the ledger.
+
+For an import PATH is the file, and beside it is its ledger, made before."""
 
 if __name__ == "__main__":
     _name, _path, _number = sys.argv[1:]

@@ -31,6 +31,7 @@ from tests.benchmarks.yardsticks import (
 ROWS = ledgers.EVENTS
 CHANGED = 100
 ROUNDS = 3
+ROUNDS_OF_MANY = 2
 WARM_UP = 100
 """Rows of the file by which every program has its modules compiled."""
 DATASET_AND_LAST_WORD = 2
@@ -139,12 +140,12 @@ def test_import(benchmark: Benchmark, folder: Path, lanes: Lanes, record: Record
 
 
 def test_import_of_many(benchmark: Benchmark, folder: Path, lanes: Lanes, record: Record) -> None:
-    """Four times the rows, once; `sqlite-utils` would take minutes and is left out."""
+    """Four times the rows; `sqlite-utils` would take minutes and is left out."""
     number = ledgers.MANY
     file = datasets.ged(folder, number)
     ours = lanes.ours("many", file)
     shell, pandas = lanes.theirs(SHELL, file), lanes.theirs(PANDAS, file)
-    by_turns(benchmark, 1, ours, shell, pandas)
+    by_turns(benchmark, ROUNDS_OF_MANY, ours, shell, pandas)
     assert _events(ours) == number + DATASET_AND_LAST_WORD
     assert [_rows(one) for one in (shell, pandas)] == [number] * 2
     for importer, lane in ((SHELL, shell), (PANDAS, pandas)):

@@ -33,11 +33,10 @@ from ledger.reports.question import Question
 from ledger.store import log as store
 from ledger.store.ids import uuid7s
 from ledger.store.log import Head
-from tests.conftest import ROOT, SHARED, Clock, new_ledger
-from tests.intake.mutations import Mutant, Rows, mutant, written
-from tests.invented import findings, incident, source
+from tests.conftest import SHARED, Clock, new_ledger
+from tests.intake.mutations import Mutant, Rows, by_hand, mutant, read, written
+from tests.invented import findings
 
-INVENTED = ROOT / "tests" / "data" / "ged241-invented.csv"
 REAL = SHARED / "data" / "ucdp" / "ged191-bgd-mmr.csv"
 _NUMBER, _, _FIRST = os.environ.get("CASUALTY_LEDGER_FUZZ", "200:1").partition(":")
 MUTANTS = range(int(_FIRST or 1), int(_FIRST or 1) + int(_NUMBER))
@@ -45,11 +44,6 @@ GROUPS = min(20, len(MUTANTS))
 """Tests that they are shared out among, for those that run side by side."""
 
 MOST_ROWS = 25
-
-
-def read(path: Path, most: int) -> Rows:
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row for _, row in zip(range(most + 1), csv.reader(file), strict=False)]
 
 
 class Bench(NamedTuple):
@@ -88,7 +82,7 @@ def bench(folder: Path, rows: Rows, name: str) -> Bench:
         (folder / f"{form}.toml").write_text(text, encoding="utf-8")
     empty, full = folder / "empty.db", folder / "full.db"
     ledger = new_ledger(empty)
-    ledger.append([source(), incident("by-hand", "killed 8", date="2022-01-01")])
+    ledger.append(by_hand())
     shutil.copy(empty, full)
     made = Bench(folder, rows, good, empty, full, [])
     filled = Ledger(full, "Test Steward", now=Clock())
@@ -100,7 +94,7 @@ def bench(folder: Path, rows: Rows, name: str) -> Bench:
 @pytest.fixture(scope="module")
 def invented(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Damaged files of invented rows."""
-    return bench(tmp_path_factory.mktemp("invented"), read(INVENTED, MOST_ROWS), "ged241-invented")
+    return bench(tmp_path_factory.mktemp("invented"), read(MOST_ROWS), "ged241-invented")
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +102,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Damaged files of the first rows of the dataset."""
     if not REAL.exists():
         pytest.skip(f"{REAL} is not there")
-    return bench(tmp_path_factory.mktemp("real"), read(REAL, MOST_ROWS), "ged191-real")
+    return bench(tmp_path_factory.mktemp("real"), read(MOST_ROWS, REAL), "ged191-real")
 
 
 @pytest.fixture(autouse=True)
@@ -210,36 +204,34 @@ def whole(path: Path, asked: Asked, rejects: Rejected) -> None:
     """Each rejected row is in the rejects as it is in the file."""
     if not rejects:
         return
-    mapping = mappings.load(asked.mapping)
-    shape = Shape(mapping.file.format, encoding=asked.encoding or "utf-8")
-    with open_table(path, shape) as table:
+    form = mappings.load(asked.mapping).file.format
+    lines = _lines(path, asked.encoding) if form == "csv" else []
+    with open_table(path, Shape(form, encoding=asked.encoding or "utf-8")) as table:
         rows = {one.line: one for one in table.rows()}
-        text = _text(path, asked.encoding) if mapping.file.format == "csv" else ""
-        for rejected in rejects:
-            row = rows[int(rejected["_line"])]
-            cells = [rejected[name] for name in table.header if name not in ADDED]
-            own = [name not in ADDED for name in table.header]
-            if row.cells is None:
-                assert isinstance(row, Misfit)
-                assert (rejected["_raw"], any(cells)) == (row.raw, False)
-            else:
-                assert cells == list(compress(row.cells, own))
-            if text:
-                _as_in_file(text[int(rejected["_line"]) - 1 :], rejected["_raw"], cells)
-            assert rejected["_code"]
-            assert rejected["_message"]
+        own = [name not in ADDED for name in table.header]
+    for one in rejects:
+        assert one["_code"]
+        assert one["_message"]
+        row, cells = rows[int(one["_line"])], [one[name] for name in compress(table.header, own)]
+        if row.cells is None:
+            assert isinstance(row, Misfit)
+            assert (one["_raw"], any(cells)) == (row.raw, False)
+        else:
+            assert cells == list(compress(row.cells, own))
+        if lines:
+            _as_in_file(lines[int(one["_line"]) - 1 :], one["_raw"], cells, own)
 
 
-def _as_in_file(lines: list[str], raw: str, cells: list[str]) -> None:
+def _as_in_file(lines: list[str], raw: str, cells: list[str], own: list[bool]) -> None:
     """A rejected row against the text of the file from there on, without our readers."""
     if any(cells):
-        row = next(csv.reader(lines))
-        assert cells == [unicodedata.normalize("NFC", cell) for cell in row][: len(cells)]
+        row = compress(next(csv.reader(lines)), own)
+        assert cells == [unicodedata.normalize("NFC", cell) for cell in row]
     else:
         assert "".join(lines[: 1 + raw.count("\n") + raw.count("\r")]).startswith(raw)
 
 
-def _text(path: Path, encoding: str) -> list[str]:
+def _lines(path: Path, encoding: str) -> list[str]:
     body = path.read_bytes()
     if path.suffix == ".gz":
         body = gzip.decompress(body)

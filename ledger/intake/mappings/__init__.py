@@ -22,11 +22,13 @@ from ledger.events.faults import KEYS
 from ledger.intake import mapper, templates
 from ledger.intake import mapping as spec
 from ledger.intake.readers import Shape
+from ledger.places import COUNTRIES
 from ledger.problems import Problem
 from ledger.vocabulary import ATTRIBUTES, MEASURES, did_you_mean, is_key
 
 _SHARED = "vocabularies"
 _SUFFIX = ".toml"
+_SETTING = re.compile(r"\{[^{}]+\}")
 
 
 def names() -> list[str]:
@@ -52,9 +54,13 @@ class UnknownMappingError(LedgerError):
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
-    """The vocabularies that all mappings may name."""
+    """The vocabularies that all mappings may name.
+
+    `country-codes` is made here: codes of either length, as columns of countries mix them.
+    """
     whole = resources.files(__name__).joinpath(_SHARED + _SUFFIX).read_text(encoding="utf-8")
-    return tomllib.loads(whole)
+    shared = tomllib.loads(whole)
+    return {**shared, "country-codes": {**{code: code for code in COUNTRIES}, **shared["iso3"]}}
 
 
 def load(name: str) -> spec.Mapping:
@@ -150,7 +156,7 @@ def _shape_faults(document: dict[str, Any], where: str) -> Iterator[Problem]:
 
 
 def _faults(mapping: spec.Mapping) -> Iterator[Fault]:
-    if not is_key(mapping.id):
+    if not is_key(_SETTING.sub("x", mapping.id)):
         yield "bad-key", f"id {mapping.id!r} is no key", "use small letters, digits and dashes"
     if mapping.incident is not None and mapping.of:
         yield "two-incidents", "a row records an incident, or is of one that stands", "take one out"
@@ -161,6 +167,7 @@ def _faults(mapping: spec.Mapping) -> Iterator[Fault]:
     if mapping.counts and not (mapping.incident or mapping.of):
         yield "no-incident", "counts are of an incident", "give [incident] or of"
     yield from _file_faults(mapping.file)
+    yield from _template_faults(mapping)
     yield from _pattern_faults(mapping)
     yield from _word_faults(mapping)
 
@@ -174,6 +181,13 @@ def _file_faults(file: spec.FileShape) -> Iterator[Fault]:
         yield "unknown-encoding", f"there is no encoding {file.encoding!r}", hint
     except ValueError as error:
         yield "bad-delimiter", str(error), 'such as ";"; for tabs the format is "tsv"'
+
+
+def _template_faults(mapping: spec.Mapping) -> Iterator[Fault]:
+    template, mapped = mapping.columns.template, mapper.columns(mapping)
+    for name in sorted(set(mapped) ^ set(template)) if template else ():
+        hint = "give it all columns that are mapped, and no other"
+        yield "other-columns", f"the template and the mapping differ in {name!r}", hint
 
 
 def _pattern_faults(mapping: spec.Mapping) -> Iterator[Fault]:
