@@ -35,9 +35,7 @@ FEW = 5
         "ledger import tagged.csv --mapping hxl --key id --set 'publisher=Invented Office'",
     ),
 )
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False)
-)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @click.option("--dry-run", is_flag=True, help="Say what would be appended, and append nothing.")
 @click.option(
     "--new-value",

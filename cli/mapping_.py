@@ -41,7 +41,7 @@ def show(name: str) -> None:
 
 @command.command(
     epilog=examples(
-        "ledger mapping check mine.toml", "ledger mapping check ucdp-ged --file ged191.csv"
+        "ledger mapping check mine.toml", "ledger mapping check mine.toml --file list.csv"
     )
 )
 @click.argument("name", metavar="NAME|FILE")

@@ -362,7 +362,9 @@ def _counted_twice(connection: Connection) -> Iterator[Problem]:
         one = state.incident(connection, key)
         if one is None or facets[one.facet].status == NOT_COUNTED:
             return set()
-        return {toll.measure for toll in state.tolls_of(connection, one.id) if toll.document.figures}
+        return {
+            toll.measure for toll in state.tolls_of(connection, one.id) if toll.document.figures
+        }
 
     for link in state.links(connection):
         if link.relation == "part-of":

@@ -96,6 +96,7 @@ def _prepared(ready: Ready, writing: Writing, append: Append, progress: Progress
         writing=writing,
         append=append,
         alike=_alike(ready),
+        marks=ready.marks.anew(),
         progress=progress,
     )
 
@@ -105,8 +106,8 @@ def _finish(
 ) -> Imported:
     """Say that the import is complete, if it appended anything, and put the rejects in place."""
     appended = not dry and (made.counted.events > 0 or ready.continues)
-    if appended:
-        made.finish(ready.last_word(made.counted))
+    if appended or (not dry and made.marks.news):
+        made.finish(ready.last_word(made.counted) if appended else None)
     if dry:
         made.counted.events = 0
     with database.reading() as connection:

@@ -22,6 +22,7 @@ from ledger.events.faults import Fault
 from ledger.intake import gone
 from ledger.intake.changes import Change, change
 from ledger.intake.mapper import Mapped, Mapper
+from ledger.intake.marks import Marks, mark_of
 from ledger.intake.readers import Misfit, Tabular
 from ledger.intake.recorded import Ours, Recorded
 from ledger.intake.rejects import Rejects
@@ -79,10 +80,11 @@ class Rejected(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row that was mapped, with its cells for the rejects."""
+    """A row that was mapped, with its cells for the rejects, and its mark."""
 
     mapped: Mapped
     cells: list[str]
+    mark: int
 
 
 class _UndoneError(Exception):
@@ -116,6 +118,7 @@ class RowImport:
         writing: Writing,
         append: Append,
         alike: Alike,
+        marks: Marks,
         progress: Progress = lambda _done, _all: None,
     ) -> None:
         self.files = files
@@ -127,6 +130,7 @@ class RowImport:
         self._writing = writing
         self._append = append
         self._find_alike = alike
+        self.marks = marks
         self._progress = progress
         self._size = FEWEST
         self._all = sum(one.table.size for one in files)
@@ -142,32 +146,50 @@ class RowImport:
             if complete:
                 self._withdraw(seen)
 
-    def finish(self, last_word: Draft) -> None:
-        """Say that the import is complete."""
+    def finish(self, last_word: Draft | None) -> None:
+        """Say that the import is complete, if there is something to say, and leave its marks."""
         with self._writing() as connection:
-            self._append(connection, [last_word], [self.ours.batch])
-        self.counted.events += 1
+            if last_word is not None:
+                self._append(connection, [last_word], [self.ours.batch])
+                self.counted.events += 1
+            self.marks.save(connection)
 
     def _chunks(self, file: Opened, seen: Seen) -> Iterator[tuple[list[Row], list[Rejected]]]:
         """The rows of a file, some at a time: those that were mapped, and those that cannot be."""
         rows: list[Row] = []
         rejected: list[Rejected] = []
-        for one in file.table.rows():
+        for number, one in enumerate(file.table.rows(), 1):
             self.counted.read += 1
             if isinstance(one, Misfit):
                 rejected.append(Rejected(one.line, one.cells, one.raw, [one.problem]))
+            elif self.marks.recognises(mark := mark_of(one.cells), one.line):
+                self.counted.unchanged += 1
             else:
                 made = file.mapper.row(one.line, one.cells)
                 if isinstance(made, Mapped):
-                    rows.append(Row(made, one.cells))
+                    rows.append(Row(made, one.cells, mark))
                 else:
                     problems = [_problem(file.where, one.line, fault) for fault in made]
                     rejected.append(Rejected(one.line, one.cells, "", problems))
-            if len(rows) + len(rejected) >= self._size:
-                yield _once(file.where, rows, seen, rejected), rejected
+            if number % self._size == 0:
+                yield self._once(file.where, rows, seen, rejected), rejected
                 rows, rejected = [], []
-        if rows or rejected:
-            yield _once(file.where, rows, seen, rejected), rejected
+        yield self._once(file.where, rows, seen, rejected), rejected
+
+    def _once(self, where: str, rows: list[Row], seen: Seen, rejected: list[Rejected]) -> list[Row]:
+        """The rows whose names come for the first time; the others are rejected."""
+        again = seen.add([(row.mapped.name, f"{where}:{row.mapped.line}") for row in rows])
+        for number, row in enumerate(rows):
+            if line := self.marks.first(row.mapped.name, row.mapped.line):
+                again.setdefault(number, f"{where}:{line}")
+        for number, first in again.items():
+            row = rows[number]
+            message = f"row {row.mapped.key!r} is given twice, first at {first}"
+            problem = Problem(
+                f"{where}:{row.mapped.line}", "key-twice", message, "keep one of them"
+            )
+            rejected.append(Rejected(row.mapped.line, row.cells, "", [problem]))
+        return [row for number, row in enumerate(rows) if number not in again] if again else rows
 
     def _take(self, file: Opened, rows: list[Row], seen: Seen | None) -> list[Rejected]:
         """Append what some rows change; gives the rows that cannot be taken.
@@ -201,6 +223,7 @@ class RowImport:
             alike = self._find_alike(connection, new)
             drafts, places = self._drafts(connection, changes)
             if drafts:
+                self.marks.step_aside(connection)
                 self._append(connection, drafts, places)
         self.counted.events += len(drafts)
         self._size = FEWEST if waited > _WAITED else min(MOST, self._size * 2)
@@ -247,6 +270,8 @@ class RowImport:
                 self.alike.append(Problem(place, "possible-duplicate", alike[mapped.key]))
             else:
                 setattr(self.counted, one.fate, getattr(self.counted, one.fate) + 1)
+            if not one.faults:
+                self.marks.keep(row.mark, mapped.name)
 
     def _reject(self, file: Opened, rejected: Iterable[Rejected]) -> None:
         for one in sorted(rejected, key=lambda some: some.line):
@@ -261,7 +286,7 @@ class RowImport:
         with self._writing() as connection:
             streams = gone.streams_of(connection, self.ours)
         if mapper.owns:
-            streams = seen.unseen(streams)
+            streams = [one for one in seen.unseen(streams) if not self.marks.has_seen(one)]
         for start in range(0, len(streams), FEWEST):
             some = streams[start : start + FEWEST]
             kept: set[str] = set()
@@ -290,6 +315,7 @@ class RowImport:
                     drafts.insert(0, msgspec.structs.replace(self._dataset, batch=self.ours.batch))
                     places.insert(0, self._dataset.stream)
                 if drafts:
+                    self.marks.step_aside(connection)
                     self._append(connection, drafts, places)
         except RefusedError as error:
             problems = [one for one in error.problems if isinstance(one, Problem)]
@@ -302,18 +328,6 @@ class RowImport:
             self.counted.retracted += len(lost)
             self.counted.events += len(drafts)
             return set()
-
-
-def _once(where: str, rows: list[Row], seen: Seen, rejected: list[Rejected]) -> list[Row]:
-    """The rows whose keys come for the first time; the others are rejected."""
-    places = [(row.mapped.name, f"{where}:{row.mapped.line}") for row in rows]
-    again = seen.add(places)
-    for number, first in again.items():
-        row = rows[number]
-        message = f"row {row.mapped.key!r} is given twice, first at {first}"
-        problem = Problem(places[number][1], "key-twice", message, "keep one of them")
-        rejected.append(Rejected(row.mapped.line, row.cells, "", [problem]))
-    return [row for number, row in enumerate(rows) if number not in again] if again else rows
 
 
 def _by_row(error: RefusedError, rows: Sequence[Row], where: str) -> dict[int, Rejected]:

@@ -22,6 +22,8 @@ from ledger.problems import Problem
 from ledger.sources import Citation
 from ledger.vocabulary import did_you_mean
 
+VERSION = 1
+"""Moves when the same mapping would make other events of the same row."""
 _ROOMY = 16_384
 """Characters of a row from which on its events are measured: below, none can be too long."""
 

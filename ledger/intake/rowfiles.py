@@ -23,8 +23,9 @@ from ledger.intake import mapping as spec
 from ledger.intake.files import STDIN
 from ledger.intake.imports import Counted, Opened
 from ledger.intake.mapper import Mapper, Publishers
+from ledger.intake.marks import Marks
 from ledger.intake.readers import Shape, Tabular, open_table
-from ledger.intake.recorded import Ours, batch_name
+from ledger.intake.recorded import Ours, batch_name, mapping_of
 from ledger.intake.rejects import Rejects, delimiter_of_rejects
 from ledger.intake.templates import columns_of
 from ledger.problems import Problem
@@ -61,6 +62,7 @@ class Ready(NamedTuple):
     continues: bool
     notes: list[str]
     mapping: spec.Mapping
+    marks: Marks
 
     def last_word(self, counted: Counted) -> Draft:
         """The event that says that the import is complete."""
@@ -123,7 +125,19 @@ def ready(
     begun = text("SELECT 1 FROM events WHERE batch = :batch LIMIT 1")
     continues = connection.execute(begun, {"batch": ours.batch}).scalar() is not None
     notes = [version.note] if version and version.note else []
-    return Ready(files, ours, version.draft if version else None, continues, notes, mapping)
+    marks = Marks.of(connection, mapping.id, _state(mapping, headers, undone))
+    if asked.complete and mapping.incident is None:
+        marks = Marks(mapping.id, "")  # what a row states is asked for, beyond whether it stands
+    return Ready(files, ours, version.draft if version else None, continues, notes, mapping, marks)
+
+
+def _state(
+    mapping: spec.Mapping, headers: Sequence[Sequence[str]], undone: Mapping[str, Taken]
+) -> str:
+    """What marks of rows hold for: the mapping as a whole, the columns, the undone imports."""
+    ours = sorted(batch for batch in undone if mapping_of(batch) == mapping.id)
+    whole = (mapper.VERSION, msgspec.to_builtins(mapping), headers, ours)
+    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic")).hexdigest()
 
 
 def header_faults(name: str, path: Path) -> list[Problem]:

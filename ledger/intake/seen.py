@@ -23,8 +23,9 @@ class Seen:
         cursor = self._scratch.cursor()
         cursor.execute("BEGIN")
         cursor.executemany("INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING", names)
+        added = cursor.rowcount
         cursor.execute("COMMIT")
-        if cursor.rowcount == len(names) or not names:
+        if added == len(names) or not names:
             return {}
         firsts = ((number, self._place(name), place) for number, (name, place) in enumerate(names))
         return {number: str(first) for number, first, place in firsts if first != place}

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import CheckConstraint, Column, Connection, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 Values = tuple[str | int | bytes | None, ...]
@@ -19,7 +28,10 @@ class EventRow(SQLModel, table=True):
     """One event: its canonical bytes, and the columns by which it is found."""
 
     __tablename__ = "events"
-    __table_args__ = (UniqueConstraint("stream", "version"),)
+    __table_args__ = (
+        UniqueConstraint("stream", "version"),
+        Index("events_by_batch", "batch", sqlite_where=text("batch != ''")),
+    )
 
     position: int = Field(primary_key=True)
     id: str = Field(unique=True)
@@ -60,6 +72,18 @@ class ProjectionRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     version: int
     position: int
+
+
+class MarkRow(SQLModel, table=True):
+    """What an import remembers of its rows to know them again: a short cut, and no record."""
+
+    __tablename__ = "marks"
+
+    mapping: str = Field(primary_key=True)
+    state: str
+    token: str
+    marks: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    names: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 def insert(connection: Connection, table: type[SQLModel], rows: Sequence[Values]) -> None:

@@ -53,6 +53,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("id"),
         sa.UniqueConstraint("stream", "version"),
     )
+    op.create_index("events_by_batch", "events", ["batch"], sqlite_where=sa.text("batch != ''"))
+
     op.create_table(
         "facets",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -99,6 +101,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_links_source_incident", "links", ["source_incident"])
     op.create_index("ix_links_target_incident", "links", ["target_incident"])
+
+    op.create_table(
+        "marks",
+        sa.Column("mapping", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("marks", sa.LargeBinary(), nullable=False),
+        sa.Column("names", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("mapping"),
+    )
 
     op.create_table(
         "people",

@@ -12,6 +12,7 @@ from tests.cli import reference
 from tests.cli.command import Command
 from tests.conftest import ROOT, SEEDS
 
+DATA = ROOT / "tests" / "data"
 PAGES = reference.pages()
 EXAMPLES = [pytest.param(example, id=example[:60]) for page in PAGES for example in page.examples]
 READING = {"report", "explain", "show", "log", "check", "replay", "verify", "vocabulary", "doctor"}
@@ -64,7 +65,7 @@ def test_an_example_can_be_run(example: str, desk: Command) -> None:
 
 @pytest.fixture
 def desk(seeded: Command) -> Command:
-    """A folder with all that the examples name: ledgers, an export, files of drafts."""
+    """A folder with all that the examples name: ledgers, files of drafts, rows and a mapping."""
     folder = seeded.folder
     seeds = folder / "seeds" / "inherent-resolve"
     seeds.mkdir(parents=True)
@@ -73,6 +74,8 @@ def desk(seeded: Command) -> Command:
     for name in ("oir.db", "copy.db"):
         shutil.copy(folder / "ledger.db", folder / name)
     shutil.copy(seeds / "report.toml", folder)
+    shutil.copy(DATA / "shellings.toml", folder / "mine.toml")
+    shutil.copy(DATA / "shellings.csv", folder / "list.csv")
     return seeded
 
 

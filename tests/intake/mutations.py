@@ -84,6 +84,10 @@ def mutant(number: int, rows: Rows) -> Mutant:
 
 def written(form: str, rows: Sequence[Sequence[str]]) -> bytes:
     """Rows as a file of a format, as they are."""
+    if form == "csv":
+        text = io.StringIO()
+        csv.writer(text).writerows(rows)
+        return text.getvalue().encode()
     return _written(form, [list(row) for row in rows], random.Random(0))
 
 
@@ -130,7 +134,7 @@ def _sheet(rows: Rows) -> bytes:
 
 def _cell(cell: str) -> str | int | None:
     """What a spreadsheet makes of a text; it has no control characters, and 32,767 at most."""
-    kept = "".join(one for one in cell if one.isprintable() or one in "\t\n")[:32_767]
+    kept = "".join(one for one in cell if one.isprintable() or one in "\t\n\r")[:32_767]
     return int(kept) if kept.isascii() and kept.isdigit() and len(kept) < 10 else kept or None
 
 
@@ -151,7 +155,7 @@ _NO_DATES = (
     "12/05/2022", "05-12-2022", "2022-02-30", "2022-13-01", "0000-00-00", "2022", "2022-05", "",
     "99999-01-01", "-2022-01-01", "2022-05-11T25:00:00", "2022-05-11 00:00:00.000000001", "44927",
     "2022-W05-1", "today", "2022-05-11Z", "1066-10-14", "2199-01-01", "2022-05-11/2022-05-01",
-    "\uff12\uff10\uff12\uff12-05-11", "2022-5-1", " 2022-05-11", "2022-05-11 13:45:10", "0001-01-01",
+    "\uff12\uff10\uff12\uff12-05-11", " 2022-05-11", "2022-05-11 13:45:10", "0001-01-01",
 )  # fmt: skip
 _TEXTS = (
     "", " ", "\t", "TK TK", "NULL", "{id}", "{", "}", "{0}", "%s", "=cmd|'/c calc'!A0", "@SUM(1)",

@@ -11,7 +11,7 @@ import random
 import shutil
 import signal
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -39,6 +39,7 @@ ROWS, STEP, KILLS = (3_000, 100, 100) if FUZZ else (800, 40, 20)
 FIRST = int(FUZZ.partition(":")[2] or 1)
 SECONDS = 0.5
 """Within which an import is killed that is killed at a moment; some are done by then."""
+NEVER = 1 << 62
 SPAWN = multiprocessing.get_context("forkserver")
 SPAWN.set_forkserver_preload(["tests.intake.test_killed", "ledger.intake.importing"])
 
@@ -48,14 +49,14 @@ Report = tuple[str, list[tuple[object, ...]]]
 class Story(NamedTuple):
     """An import that was never killed, for those that are.
 
-    `before` is the ledger that it began with, `statements` how many it took, and the rest what
-    it came to.
+    `before` is the ledger that it began with, `statements` what it said to SQLite, one after
+    another, and the rest what it came to.
     """
 
     before: Path
     file: Path
     complete: bool
-    statements: int
+    statements: list[str]
     done: Imported
     rejects: str
     log: list[bytes]
@@ -116,12 +117,12 @@ def imported(ledger: Ledger, file: Path, *, complete: bool) -> Imported:
     return ledger.import_rows([file], Asked("ucdp-ged", complete=complete))
 
 
-def traced(ledger: Ledger, tell: Callable[[], object]) -> None:
+def traced(ledger: Ledger, tell: Callable[[str], object]) -> None:
     """Tell each statement that the ledger sends to SQLite."""
 
     def connect(opens: Callable[[], sqlite3.Connection]) -> sqlite3.Connection:
         connection = opens()
-        connection.set_trace_callback(lambda _statement: tell() and None)
+        connection.set_trace_callback(lambda statement: tell(statement) and None)
         return connection
 
     database = ledger.database
@@ -134,7 +135,7 @@ def dying(ledger: Path, file: Path, last: int, begun: Connection, *, complete: b
     imports.FEWEST = imports.MOST = STEP
     numbers = count(1)
 
-    def tell() -> None:
+    def tell(_statement: str) -> None:
         if next(numbers) > last:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -215,10 +216,9 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Story]:
 def unkilled(before: Path, file: Path, *, complete: bool) -> Story:
     path = before.with_name("told.db")
     shutil.copy(before, path)
-    ledger, numbers = opened(path), count(1)
-    traced(ledger, lambda: next(numbers))
+    ledger, statements = opened(path), list[str]()
+    traced(ledger, lambda statement: statements.append(statement[:6]))
     done = imported(ledger, file, complete=complete)
-    statements = next(numbers) - 1
     plain = opened(path)
     assert findings(plain) == []
     log, rejects = read_log(plain), rejects_of(file)
@@ -239,7 +239,7 @@ def test_a_killed_import(stories: dict[str, Story], tmp_path: Path, number: int)
     chance = random.Random(f"kill {FIRST + number}")
     story = stories["second" if number % 2 else "first"]
     at_moment = number % 10 > 7
-    last = chance.randrange(story.statements) if not at_moment else 10**9
+    last = NEVER if at_moment else chance.choice(points(story, number))
     seconds = chance.random() * SECONDS if at_moment else None
     ledger = killed(story, tmp_path, last, seconds)
     grown = goes_on(ledger, story)
@@ -248,12 +248,20 @@ def test_a_killed_import(stories: dict[str, Story], tmp_path: Path, number: int)
     run_again(ledger, tmp_path / story.file.name, story)
 
 
+def points(story: Story, number: int) -> Sequence[int]:
+    """The statements after which an import may be killed: any, or those around a commit."""
+    if number % 4 < 2:
+        return range(len(story.statements))
+    commits = [at for at, one in enumerate(story.statements) if one == "COMMIT"]
+    return [*commits, *(at + 1 for at in commits)]
+
+
 def test_killed_again_and_again(stories: dict[str, Story], tmp_path: Path) -> None:
     """Each run comes further than the one before; the last one tells it all."""
     story, ledger = stories["second"], opened(tmp_path / "ledger.db")
     sizes = []
     for share in (5, 3, 2):
-        killed(story, tmp_path, story.statements // share)
+        killed(story, tmp_path, len(story.statements) // share)
         assert goes_on(ledger, story)
         sizes.append(len(read_log(ledger)))
     assert sizes == sorted(set(sizes))

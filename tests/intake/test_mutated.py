@@ -124,6 +124,29 @@ def test_damaged_files_of_the_dataset(real: Bench, group: int) -> None:
         attack(real, number)
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\r\nb", 'a"b', "a,b", "\n"])
+def test_line_breaks_in_rejected_rows(invented: Bench, form: str, text: str) -> None:
+    header, *rows = [list(row) for row in invented.rows[:3]]
+    for row in rows:
+        row[header.index("source_headline")], row[header.index("latitude")] = text, "north"
+    path = invented.folder / f"ged241-breaks.{form}"
+    path.write_bytes(written(form, [header, *rows]))
+    done, rejects = imported(invented.ledger(0), path, invented.asked(form))
+    assert done is not None
+    assert done.counted.rejected == 2
+    assert [one["source_headline"] for one in rejects] == [text] * 2
+
+
+@pytest.mark.parametrize("text", ["a\nb", 'a"b', "a,b"])
+def test_a_row_of_a_sheet_that_is_too_long(invented: Bench, text: str) -> None:
+    header, row = invented.rows[:2]
+    path = invented.folder / "ged241-long.xlsx"
+    path.write_bytes(written("xlsx", [header, [*row[:-1], text, "more"]]))
+    _, (rejected,) = imported(invented.ledger(0), path, invented.asked("xlsx"))
+    assert next(csv.reader([rejected["_raw"]]))[-2:] == [text, "more"]
+
+
 def attack(bench: Bench, number: int) -> None:
     """Import one damaged file, and say which one it was if anything is wrong."""
     one = mutant(number, bench.rows)
@@ -218,17 +241,15 @@ def whole(path: Path, asked: Asked, rejects: Rejected) -> None:
             assert (one["_raw"], any(cells)) == (row.raw, False)
         else:
             assert cells == list(compress(row.cells, own))
-        if lines:
-            _as_in_file(lines[int(one["_line"]) - 1 :], one["_raw"], cells, own)
-
-
-def _as_in_file(lines: list[str], raw: str, cells: list[str], own: list[bool]) -> None:
-    """A rejected row against the text of the file from there on, without our readers."""
-    if any(cells):
-        row = compress(next(csv.reader(lines)), own)
-        assert cells == [unicodedata.normalize("NFC", cell) for cell in row]
-    else:
-        assert "".join(lines[: 1 + raw.count("\n") + raw.count("\r")]).startswith(raw)
+        if lines and any(cells):
+            # Without our readers: what begins on that line of the file.
+            below = range(int(one["_line"]) - 1, len(lines))
+            there = compress(next(csv.reader(lines[number] for number in below)), own)
+            assert cells == [unicodedata.normalize("NFC", cell) for cell in there]
+        elif lines:
+            raw, first = one["_raw"], int(one["_line"]) - 1
+            last = first + 1 + raw.count("\n") + raw.count("\r")
+            assert "".join(lines[first:last]).startswith(raw)
 
 
 def _lines(path: Path, encoding: str) -> list[str]:

@@ -155,8 +155,9 @@ def _settled(place: Place, line: int, cells: list[_Cell]) -> Record | Misfit:
 def _raw(texts: list[str]) -> str:
     """A row as a line of CSV, since a sheet has no text of its own."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(texts)
-    return line.getvalue()
+    # The writer quotes line breaks only where they could end its own lines.
+    csv.writer(line, lineterminator="\r\n").writerow(texts)
+    return line.getvalue().removesuffix("\r\n")
 
 
 def _cell(value: _AnyCell, formula: _AnyCell) -> _Cell:
