@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 SCRATCH := $(VENV)/schema-check.db
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint docs bench requirements clean
+.PHONY: help demo test fuzz coverage lint docs bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,13 @@ demo: $(VENV)/run.stamp ## build a ledger from the seeds in out/, report it, pro
 
 test: lint ## lint, then run every test but the benchmarks
 	$(BIN)/python -m pytest -n auto
+
+# NUMBER:FIRST of damaged files; FUZZ=1:77 tries the one alone that a failure names.
+FUZZ ?= 2000:1
+
+fuzz: $(VENV)/test.stamp ## import 2,000 damaged files and kill 100 imports (FUZZ=2000:1)
+	CASUALTY_LEDGER_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n auto \
+		tests/intake/test_mutated.py tests/intake/test_killed.py
 
 coverage: $(VENV)/test.stamp ## run the tests and fail below 95 % branch coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term

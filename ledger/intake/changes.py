@@ -124,8 +124,14 @@ def _draft(
         yield Draft(stream=draft.stream, data=revision, citations=draft.citations)
     if isinstance(data, said.IncidentRecorded | said.CountsReported):
         claims = data.counts if isinstance(data, said.IncidentRecorded) else data.claims
-        lines = {key[1] for key in news if key[0] == "claim"}
+        lines = {key[1]: key for key in news if key[0] == "claim"}
         if changed := tuple(claim for claim in claims if claim.line in lines):
+            # A vague claim would corroborate the one before, which the row says no more.
+            for claim in changed:
+                before = history.said.get(lines[claim.line])
+                if before is not None and claim.count.vague:
+                    why = f"{reason}: {claim.line} is {claim.count} now"
+                    yield retraction(draft.stream, before, draft.citations[0], why, claim.line)
             reported = said.CountsReported(claims=changed)
             yield Draft(stream=draft.stream, data=reported, citations=draft.citations)
     elif news:

@@ -251,7 +251,8 @@ def huge_cells(rows: Rows, chance: random.Random) -> None:
     row = chance.choice(rows)
     size = chance.choice((17_000, 60_000, 65_536, 65_537, 70_000, 300_000, 1_100_000))
     for place in chance.sample(range(len(row)), min(len(row), chance.choice((1, 1, 2, 12)))):
-        row[place] = chance.choice(("x", "é", "x,", 'x"', "x\n")) * (size // 2)
+        fill = chance.choice(("x", "é", "x,", 'x"', "x" * 99 + "\n"))
+        row[place] = fill * (size // len(fill))
 
 
 def damage_header(rows: Rows, chance: random.Random) -> None:

@@ -35,7 +35,8 @@ from tests.intake.mutations import Rows, by_hand, read, written
 from tests.invented import findings, tables
 
 FUZZ = os.environ.get("CASUALTY_LEDGER_FUZZ", "")
-ROWS, STEP, KILLS = (3_000, 100, 100) if FUZZ else (800, 40, 20)
+ROWS, STEP = (3_000, 100) if FUZZ else (600, 30)
+KILLS = -(-int(FUZZ.partition(":")[0] or 400) // 20)
 FIRST = int(FUZZ.partition(":")[2] or 1)
 SECONDS = 0.5
 """Within which an import is killed that is killed at a moment; some are done by then."""
