@@ -29,8 +29,9 @@ from ledger.intake.rejects import Rejects
 from ledger.intake.seen import Seen
 from ledger.problems import Problem
 
-FEWEST, MOST = 1_000, 10_000
-"""Rows of a transaction: while others write, and when nobody waits."""
+FEWEST, MOST = 1_000, 5_000
+"""Rows of a transaction: while others write, and when nobody waits. 10,000 are no faster and take
+40 MB more."""
 _WAITED = 0.02
 """Seconds for the lock from which on others seem to write."""
 TOLD = 20

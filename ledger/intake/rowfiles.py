@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
@@ -29,9 +30,11 @@ from ledger.intake.recorded import Ours, batch_name, mapping_of
 from ledger.intake.rejects import Rejects, delimiter_of_rejects
 from ledger.intake.templates import columns_of
 from ledger.problems import Problem
+from ledger.projections.documents import SourceDocument
 from ledger.projections.standing import Taken
 from ledger.vocabulary import did_you_mean, is_key
 
+_document = msgspec.json.Decoder(SourceDocument)
 _NO_KEY = re.compile(r"[^a-z0-9]+")
 
 
@@ -111,7 +114,7 @@ def ready(
     version = _version(connection, mapping, tables[0], asked, ours)
     if version is not None and version.problems:
         raise RefusedError(version.problems, exit_code=1)
-    publishers = Publishers(lambda key: _publisher(connection, key))
+    publishers = _publishers(connection, mapping, version)
     source = version.key if version else ""
     files = [
         Opened(
@@ -265,10 +268,17 @@ def _version(
     return dataset.version(mapping.dataset, asked.dataset or table.name, known)
 
 
-def _publisher(connection: Connection, source: str) -> str | None:
-    statement = text("SELECT document FROM sources WHERE key = :key")
-    document = connection.execute(statement, {"key": source}).scalar()
-    return None if document is None else str(msgspec.json.decode(document).get("publisher", ""))
+def _publishers(
+    connection: Connection, mapping: spec.Mapping, version: dataset.Version | None
+) -> Publishers:
+    """Who published what rows may cite: looked up now, since no row is read in this transaction."""
+    known: dict[str, str] = {}
+    if mapping.source is not None:
+        for key, document in connection.execute(text("SELECT key, document FROM sources")):
+            known[key] = sys.intern(_document.decode(document).publisher)
+    if version is not None and isinstance(version.draft.data, said.SourceRegistered):
+        known.setdefault(version.key, version.draft.data.publisher)
+    return Publishers(known.get)
 
 
 def _rejects(path: Path, asked: Asked, paths: Sequence[Path]) -> Path:
