@@ -1,25 +1,24 @@
 """Writes the pages that are made from the code: `python -m tests.docs`, or `--check` them.
 
-`cli/README.md` is the reference of commands, from their own help; `tests/cli/ERRORS.md` shows
-the gallery of errors. `--accept` puts what the commands say now into the gallery: read the
-difference before it is kept.
+`cli/README.md` is the reference of commands, from their own help; `tests/problems/README.md`
+shows the gallery of problems. `--accept` puts what the commands say now into the gallery: read
+the difference before it is kept.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
-from contextlib import chdir, redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 from ledger.__main__ import find_cli
-from tests.cli import gallery, reference
+from tests.cli import reference
 from tests.conftest import ROOT, SEEDS, new_ledger
+from tests.problems import gallery
 
+SHOWN = 3
+"""Cases that are named beside a code."""
 FORMATS = ("table", "csv", "tsv", "json", "jsonl")
 
 INTRO = """\
@@ -47,11 +46,15 @@ EXIT_CODES = """\
 | 70 | an error of the program itself: please report it |
 | 130 | interrupted |
 """
-ERRORS_INTRO = """\
+PROBLEMS_INTRO = """\
 # What is said of bad input
 
-Made from the files in `errors/` by `make docs`; each is also a test. All commands meet a ledger
-of the seeds, and none of them appends anything. `[2]` is the exit code.
+Made from the files of this folder by `make docs`; each is also a test. All commands meet a ledger
+of the seeds. `[1]` is the exit code; `appends 2` behind it says that two events were appended,
+else none was. Lines behind `> ` are stdout, the others stderr; hashes are left out.
+
+A problem is told as `WHERE: CODE message: what to do`. These are the codes:
+
 """
 
 
@@ -72,7 +75,7 @@ def written() -> dict[Path, str]:
     """Every page with the text that it should have."""
     return {
         ROOT / "cli" / "README.md": commands(),
-        ROOT / "tests" / "cli" / "ERRORS.md": errors(),
+        ROOT / "tests" / "problems" / "README.md": problems(),
     }
 
 
@@ -92,30 +95,35 @@ def commands() -> str:
     )
 
 
-def errors() -> str:
-    """The gallery of errors, to be read."""
-    return ERRORS_INTRO + "".join(map(_shown, gallery.cases()))
+def problems() -> str:
+    """The gallery of problems, to be read."""
+    cases = gallery.cases()
+    return PROBLEMS_INTRO + _codes(cases) + "".join(map(_shown, cases))
 
 
 def accept() -> None:
     """Put what the commands say now into the gallery."""
-    from ledger.cli.main import run
-
-    for name in [one for one in os.environ if one.startswith("CASUALTY_LEDGER_")]:
-        del os.environ[name]
-    os.environ["CASUALTY_LEDGER_STEWARD"] = "Test Steward"
     with tempfile.TemporaryDirectory() as scratch:
         seeds = new_ledger(Path(scratch) / "seeds.db")
         seeds.import_drafts(SEEDS)
         for case in [one for one in gallery.cases() if not one.not_yet]:
-            with tempfile.TemporaryDirectory() as folder, chdir(folder):
-                shutil.copyfile(seeds.database.path, "ledger.db")
-                gallery.prepare(case, Path(folder))
-                for number, step in enumerate(case.steps):
-                    with redirect_stderr(StringIO()) as said, redirect_stdout(StringIO()):
-                        code = run(step.arguments)
-                    case.steps[number] = step._replace(code=code, stderr=said.getvalue())
-            case.path.write_text(gallery.write(case), encoding="utf-8")
+            made = case._replace(steps=gallery.played(case, seeds.database.path))
+            case.path.write_text(gallery.write(made), encoding="utf-8")
+
+
+def _codes(cases: Iterable[gallery.Case]) -> str:
+    """A table of all codes: what each means, and the cases that show it."""
+    shown: dict[str, list[str]] = {}
+    for case in cases:
+        for code in case.codes:
+            shown.setdefault(code, []).append(f"[{case.path.stem}]({case.path.name})")
+    rows = ["| code | what it means | shown in |", "|---|---|---|"]
+    for code, words in sorted(gallery.meanings().items()):
+        here = ", ".join(shown.get(code, ())[:SHOWN])
+        elsewhere = gallery.ELSEWHERE.get(code)
+        where = f"`{elsewhere.test}`: {elsewhere.why}" if elsewhere else here
+        rows.append(f"| `{code}` | {words} | {where} |")
+    return "\n".join(rows) + "\n"
 
 
 def _formats(pages: Iterable[reference.Page]) -> str:
@@ -142,7 +150,7 @@ def _shown(case: gallery.Case) -> str:
         parts.append(f"Not so yet: {case.not_yet}.\n")
     parts.extend(f"`{name}`:\n\n{_block(text)}" for name, text in case.files.items())
     parts.extend(f"Here {setup}.\n" for setup in case.setups)
-    parts.extend(_block(f"$ {one.command}\n{one.stderr}[{one.code}]") for one in case.steps)
+    parts.extend(_block(one.shown) for one in case.steps)
     return "\n".join(parts)
 
 

@@ -18,4 +18,5 @@ Datasets, whose rows become events by a mapping (`README.md`):
 - `duplicates`: new rows that may be incidents of other origin
 - `rowfiles`, `dataset`: files made ready, and the version of the dataset that they are
 - `imports`, `seen`, `rejects`, `importing`: rows into the ledger, step by step
+- `drafting`, `spreadsheets`: a mapping drafted from a header, a header made from a mapping
 """

@@ -22,6 +22,7 @@ from ledger.intake.recorded import (
     Identity,
     Recorded,
     Statement,
+    line_of,
     statements,
 )
 from ledger.places import Place
@@ -86,9 +87,17 @@ def withdrawals(history: History, citation: Citation | None, reason: str) -> Ite
 
     `citation` is of the document that says them no more; None: each by its own.
     """
-    events = {one.position: one for one in history.said.values()}
+    events = {one.position: one for some in history.standing.values() for one in some}
     for position in sorted(events, reverse=True):
-        yield retraction(history.stream, events[position], citation, reason)
+        yield _retraction(history.stream, events[position], citation, reason)
+
+
+def withdrawal(
+    history: History, identity: Identity, citation: Citation | None, reason: str
+) -> Iterator[Draft]:
+    """What takes back a statement, however often it was made anew."""
+    for one in history.standing.get(identity, ()):
+        yield _retraction(history.stream, one, citation, reason, line_of(identity))
 
 
 def _stream(
@@ -105,11 +114,9 @@ def _stream(
         told |= now
         news = {key for key, content in now.items() if history.content(key) != content}
         yield from _draft(draft, news, history, reason)
-    for identity, one in history.said.items() if owned else ():
+    for identity in history.said if owned else ():
         if identity not in told:
-            line = identity[1] if identity[0] == "claim" else ""
-            cited = drafts[0].citations[0]
-            yield retraction(history.stream, one, cited, f"{reason}: gone", line)
+            yield from withdrawal(history, identity, drafts[0].citations[0], f"{reason}: gone")
 
 
 def _draft(
@@ -127,24 +134,21 @@ def _draft(
         lines = {key[1]: key for key in news if key[0] == "claim"}
         if changed := tuple(claim for claim in claims if claim.line in lines):
             # A vague claim would corroborate the one before, which the row says no more.
-            for claim in changed:
-                before = history.said.get(lines[claim.line])
-                if before is not None and claim.count.vague:
+            for claim in changed if history.said else ():
+                if claim.count.vague:
                     why = f"{reason}: {claim.line} is {claim.count} now"
-                    yield retraction(draft.stream, before, draft.citations[0], why, claim.line)
+                    yield from withdrawal(history, lines[claim.line], draft.citations[0], why)
             reported = said.CountsReported(claims=changed)
             yield Draft(stream=draft.stream, data=reported, citations=draft.citations)
     elif news:
-        for identity in news & history.said.keys():
-            cited = draft.citations[0]
-            yield retraction(draft.stream, history.said[identity], cited, f"{reason}: changed")
+        for identity in news:
+            yield from withdrawal(history, identity, draft.citations[0], f"{reason}: changed")
         yield draft
 
 
-def retraction(
+def _retraction(
     stream: str, one: Statement, citation: Citation | None, reason: str, line: str = ""
 ) -> Draft:
-    """What takes back a statement, or one line of its event, as withdrawn by its publisher."""
     data = said.EventRetracted(kind="withdrawn", position=one.position, line=line, reason=reason)
     return Draft(stream=stream, data=data, citations=(citation or one.citation,))
 

@@ -8,10 +8,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, text
 
 from ledger.events import Draft
-from ledger.intake.changes import retraction, withdrawals
+from ledger.intake.changes import withdrawal, withdrawals
 from ledger.intake.mapper import Mapped
-from ledger.intake.recorded import History, Identity, Ours, Recorded, statements
+from ledger.intake.recorded import Identity, Ours, Recorded, statements
 from ledger.sources import Citation
+
+Find = Callable[[Recorded, Sequence[str], Citation | None, str], Iterator["Gone"]]
+"""What finds all that is gone from some streams."""
 
 
 class Gone(NamedTuple):
@@ -60,22 +63,15 @@ def incidents(
 def single(
     recorded: Recorded,
     streams: Sequence[str],
-    unseen: Callable[[list[str]], list[str]],
     citation: Citation | None,
     reason: str,
+    *,
+    unseen: Callable[[list[str]], list[str]],
 ) -> Iterator[Gone]:
     """Statements that are gone from streams that several rows speak of."""
     for stream in streams:
         history = recorded.history(stream)
         identities = {name(stream, one): one for one in (*history.said, *history.replaced)}
         for missing in unseen(list(identities)):
-            drafts = _retraction(history, identities[missing], citation, reason)
+            drafts = withdrawal(history, identities[missing], citation, reason)
             yield Gone(missing.replace("\x1f", " "), tuple(drafts))
-
-
-def _retraction(
-    history: History, identity: Identity, citation: Citation | None, reason: str
-) -> Iterator[Draft]:
-    if one := history.said.get(identity):
-        line = identity[1] if identity[0] == "claim" else ""
-        yield retraction(history.stream, one, citation, reason, line)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,10 +59,10 @@ def run(
             ready = rowfiles.ready(connection, taken, stack, paths, asked)
         for file in ready.files:
             stack.callback(file.rejects.drop)
-        trial = partial(undone, database.writing)
         if asked.dry_run or asked.strict:
-            made = _prepared(ready, trial, append, progress)
-            made.run(complete=asked.complete)
+            with _trial(database) as step:
+                made = _prepared(ready, step, append, progress)
+                made.run(complete=asked.complete)
             stopped = asked.strict and made.counted.rejected > 0
             if asked.dry_run or stopped:
                 return _finish(database, ready, made, dry=True, stopped=stopped)
@@ -71,6 +70,22 @@ def run(
         with _halfway(made, ready):
             made.run(complete=asked.complete)
         return _finish(database, ready, made, dry=False, stopped=False)
+
+
+@contextmanager
+def _trial(database: Database) -> Iterator[Writing]:
+    """Steps of an import to be tried: each sees those before it, and in the end all are undone.
+
+    Others cannot write meanwhile: it is one transaction.
+    """
+    with undone(database.writing) as connection:
+
+        @contextmanager
+        def step() -> Iterator[Connection]:
+            with connection.begin_nested():
+                yield connection
+
+        yield step
 
 
 @contextmanager

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -208,7 +210,7 @@ class RowImport:
                 rows = [row for number, row in enumerate(rows) if number not in faulty]
                 continue
             self._count(file.where, rows, changes, alike, rejected)
-            if seen is not None and not file.mapper.owns:
+            if seen is not None and file.mapper.shares:
                 told = (one for row in rows for one in gone.statement_names(row.mapped, self.ours))
                 seen.add([(name, "") for name in told])
             break
@@ -222,11 +224,10 @@ class RowImport:
             changes = self._plan(connection, [row.mapped for row in rows])
             new = [row.mapped for row, one in zip(rows, changes, strict=True) if one.fate == "new"]
             alike = self._find_alike(connection, new)
-            drafts, places = self._drafts(connection, changes)
-            if drafts:
-                self.marks.step_aside(connection)
-                self._append(connection, drafts, places)
-        self.counted.events += len(drafts)
+            drafts = [draft for one in changes for draft in one.drafts]
+            places = [str(number) for number, one in enumerate(changes) for _ in one.drafts]
+            events = self._put(connection, drafts, places)
+        self.counted.events += events
         self._size = FEWEST if waited > _WAITED else min(MOST, self._size * 2)
         return changes, alike
 
@@ -236,19 +237,19 @@ class RowImport:
         brought: set[str] = set()
         return [change(row, recorded, brought) for row in rows]
 
-    def _drafts(
-        self, connection: Connection, changes: Sequence[Change]
-    ) -> tuple[list[Draft], list[str]]:
-        """The drafts of all changes in this batch, each with the number of its row as its place."""
-        drafts: list[Draft] = []
-        places: list[str] = []
-        for number, one in enumerate(changes):
-            drafts += one.drafts
-            places += [str(number)] * len(one.drafts)
-        if drafts and self._dataset is not None and not _stands(connection, self._dataset):
+    def _put(self, connection: Connection, drafts: list[Draft], places: list[str]) -> int:
+        """Append drafts in this batch, the dataset before them if it is not registered yet.
+
+        Gives the number of events.
+        """
+        if not drafts:
+            return 0
+        if self._dataset is not None and not _stands(connection, self._dataset):
             drafts.insert(0, self._dataset)
             places.insert(0, self._dataset.stream)
-        return [self._of_batch(one) for one in drafts], places
+        self.marks.step_aside(connection)
+        self._append(connection, [self._of_batch(one) for one in drafts], places)
+        return len(drafts)
 
     def _of_batch(self, draft: Draft) -> Draft:
         return draft if draft.batch else msgspec.structs.replace(draft, batch=self.ours.batch)
@@ -282,53 +283,47 @@ class RowImport:
 
     def _withdraw(self, seen: Seen) -> None:
         """Take back what the mapping recorded before and the files hold no more."""
-        mapper, table = self.files[0].mapper, self.files[0].table
-        reason = f"no longer in {table.name}"
+        mapper, name = self.files[0].mapper, self.files[0].table.name
         with self._writing() as connection:
             streams = gone.streams_of(connection, self.ours)
-        if mapper.owns:
-            streams = [one for one in seen.unseen(streams) if not self.marks.has_seen(one)]
-        for start in range(0, len(streams), FEWEST):
-            some = streams[start : start + FEWEST]
-            kept: set[str] = set()
-            while (more := self._withdraw_some(some, mapper, seen, reason, kept)) - kept:
-                kept |= more
+        own = {one for one in streams if mapper.owns and one.startswith("incident/")}
+        lost = [one for one in seen.unseen(sorted(own)) if not self.marks.has_seen(one)]
+        self._withdraw_from(lost, gone.incidents, f"no longer in {name}")
+        shared = [one for one in streams if one not in own]
+        single = partial(gone.single, unseen=seen.unseen)
+        self._withdraw_from(shared, single, f"no longer in {name}")
 
-    def _withdraw_some(
-        self, streams: Sequence[str], mapper: Mapper, seen: Seen, reason: str, kept: set[str]
-    ) -> set[str]:
-        """One transaction of withdrawals; gives the names of what has to stay after all."""
-        try:
-            with self._writing() as connection:
-                recorded = Recorded(connection, streams, self.ours)
-                if mapper.owns:
-                    found = gone.incidents(recorded, streams, mapper.cited, reason)
-                else:
-                    found = gone.single(recorded, streams, seen.unseen, mapper.cited, reason)
-                lost = [one for one in found if one.name not in kept]
-                drafts = [
-                    msgspec.structs.replace(draft, batch=self.ours.batch)
-                    for one in lost
-                    for draft in one.drafts
-                ]
-                places = [one.name for one in lost for _ in one.drafts]
-                if drafts and self._dataset is not None and not _stands(connection, self._dataset):
-                    drafts.insert(0, msgspec.structs.replace(self._dataset, batch=self.ours.batch))
-                    places.insert(0, self._dataset.stream)
-                if drafts:
-                    self.marks.step_aside(connection)
-                    self._append(connection, drafts, places)
-        except RefusedError as error:
-            problems = [one for one in error.problems if isinstance(one, Problem)]
-            self.problems += [
-                Problem(one.where, "gone-and-kept", f"{reason}, and stays: {one.message}", one.hint)
-                for one in problems
-            ]
-            return {one.where for one in problems}
-        else:
+    def _withdraw_from(self, streams: Sequence[str], find: gone.Find, reason: str) -> None:
+        """Take back what is gone from streams; what others rest on stays, and is told."""
+        kept: set[str] = set()
+        while streams:
+            some, rest = streams[:FEWEST], streams[FEWEST:]
+            try:
+                with self._writing() as connection:
+                    recorded = Recorded(connection, some, self.ours)
+                    found = find(recorded, some, self.files[0].mapper.cited, reason)
+                    lost = [one for one in found if one.name not in kept]
+                    drafts = [draft for one in lost for draft in one.drafts]
+                    places = [one.name for one in lost for _ in one.drafts]
+                    events = self._put(connection, drafts, places)
+            except RefusedError as error:
+                kept |= self._stays(error, reason, {one.name for one in lost})
+                continue
             self.counted.retracted += len(lost)
-            self.counted.events += len(drafts)
-            return set()
+            self.counted.events += events
+            streams = rest
+
+    def _stays(self, error: RefusedError, reason: str, names: AbstractSet[str]) -> set[str]:
+        """The names of what cannot be taken back; raises the refusal where it is of nothing here."""
+        problems = [one for one in error.problems if isinstance(one, Problem)]
+        refused = {one.where for one in problems} & names
+        if not refused:
+            raise error
+        self.problems += [
+            Problem(one.where, "gone-and-kept", f"{reason}, and stays: {one.message}", one.hint)
+            for one in problems
+        ]
+        return refused
 
 
 def _by_row(error: RefusedError, rows: Sequence[Row], where: str) -> dict[int, Rejected]:

@@ -179,7 +179,8 @@ class Mapper:
     """Turns the rows of one file into drafts. Made from a mapping and a header that fit.
 
     `dataset` is the source of all rows, where the mapping has one for the whole dataset; `batch`
-    the import that they belong to.
+    the import that they belong to. `owns` says that each row has an incident of its own, `shares`
+    that several rows speak of one stream.
     """
 
     def __init__(
@@ -193,6 +194,7 @@ class Mapper:
     ) -> None:
         self.mapping = mapping
         self.owns = mapping.incident is not None
+        self.shares = not self.owns or bool(mapping.totals)
         self._dataset = dataset
         self._batch = batch
         self._publishers = publishers
@@ -246,7 +248,9 @@ class Mapper:
             found.append(Fault("", "nothing-said", "the row says nothing that the mapping maps"))
         if not found and sum(map(len, cells)) > _ROOMY:
             found += _too_long(drafts)
-        return found or Mapped(line, key, stream if self.owns else key, tuple(drafts))
+        if found:
+            return list(dict.fromkeys(found))
+        return Mapped(line, key, stream if self.owns else key, tuple(drafts))
 
     def _cite(
         self, cells: Row, cited: Citation, drafts: list[Draft], found: list[Fault]

@@ -69,8 +69,6 @@ class Columns(Section, frozen=True):
     `optional` ones may be missing; `ignored` ones are known and not mapped (`*` at the end of a
     name stands for anything); `numbers` hold whole numbers, also written as `2016.0`;
     `unknown` gives the codes of a column that mean unknown; `aliases` other names of a column.
-    `template` has all columns in the order in which a steward fills them in, where an empty file
-    is to be had (`ledger template`).
     """
 
     optional: tuple[str, ...] = ()
@@ -78,7 +76,6 @@ class Columns(Section, frozen=True):
     numbers: tuple[str, ...] = ()
     unknown: Table[str, tuple[str, ...]] = {}
     aliases: Table[str, tuple[str, ...]] = {}
-    template: tuple[str, ...] = ()
 
 
 class Source(Section, frozen=True):

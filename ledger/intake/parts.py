@@ -152,9 +152,12 @@ def claims(
             made = _without_zero(made)
         found = tuple(claim for _, claim in made)
         if found:
-            fields = {
-                f"claims[{number}]": _flat(_specs_of(one)) for number, (one, _) in enumerate(made)
-            }
+            fields: dict[str, Date | Text] = {}
+            for number, (one, _) in enumerate(made):
+                where = f"claims[{number}]"
+                fields[f"{where}.line"] = _flat([one.measure, *one.attributes.values()])
+                fields[f"{where}.as_of"] = one.as_of
+                fields[where] = _flat([one.count, one.low, one.best, one.high])
             _look(cells, said.CountsReported(claims=found), fields, setting.new_values)
         return found
 
@@ -397,8 +400,11 @@ def _look(
     told = {name for one in cells.found for name in one.key.split(", ")}
     for one in faults(Draft(stream=stream, data=data, citations=(_STAND_IN,)), new):
         made_of = next((value for key, value in fields.items() if one.key.startswith(key)), "")
-        if told.isdisjoint(columns_of(made_of)):
-            cells.fault(made_of, one.code, one.message, one.hint)
+        names = list(columns_of(made_of))
+        filled = [name for name in names if cells.texts[name]]
+        if told.isdisjoint(names):
+            said_by = tuple(f"{{{name}}}" for name in filled or names)
+            cells.fault(said_by, one.code, one.message, one.hint)
 
 
 def _together(cells: Cells, one: Text) -> str:

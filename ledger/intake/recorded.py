@@ -123,6 +123,11 @@ class _Said(msgspec.Struct):
     data: Payload
 
 
+def line_of(identity: Identity) -> str:
+    """The line that a statement claims; "" for what is no claim."""
+    return identity[1] if identity[0] == "claim" else ""
+
+
 class Recorded:
     """The events of some streams, and what of them a mapping recorded."""
 
@@ -166,26 +171,29 @@ class Recorded:
         """What the mapping's events in a stream say, after its own revisions and retractions."""
         if stream not in self._said:
             stored = self.stored.get(stream, ())
-            ours = [codec.decode(one.body, one.type) for one in stored if self.ours.has(one.batch)]
-            self._said[stream] = History(stream, ours, self.ours)
+            events = [codec.decode(one.body, one.type) for one in stored]
+            self._said[stream] = History(stream, events, self.ours)
         return self._said[stream]
 
 
 class History:
     """What a mapping's events in one stream say now.
 
-    `replaced` are statements that the batch being imported took back or made anew.
+    `said` holds the newest of each statement, `standing` all that nobody took back, oldest
+    first; `replaced` are statements that the batch being imported took back or made anew.
     """
 
     def __init__(self, stream: str, events: Sequence[AnyEvent], ours: Ours) -> None:
         self.stream = stream
         self.said: dict[Identity, Statement] = {}
+        self.standing: dict[Identity, list[Statement]] = {}
         self.replaced: set[Identity] = set()
         self._ours = ours
-        plain = Stream.plain(stream, events, {})
-        self._batches = {event.position: event.batch for event in events}
-        for event, until in plain.standing:
-            self._take(event, plain, withdrawn=bool(until))
+        self._taken = Stream.plain(stream, events, ours.undone).taken
+        own = Stream.plain(stream, [event for event in events if ours.has(event.batch)], {})
+        self._batches = {event.position: event.batch for event in own.history}
+        for event, until in own.standing:
+            self._take(event, own, withdrawn=bool(until))
 
     def content(self, identity: Identity) -> Content | None:
         """What stands of a statement; None if nothing does."""
@@ -203,14 +211,17 @@ class History:
                 self._replaces(INCIDENT, event.batch)
             return
         for identity, content in statements(event, by_row=self._ours.by_row):
-            line = identity[1] if identity[0] == "claim" else ""
+            line = line_of(identity)
             taken = stream.taken.get((event.position, line)) or stream.taken.get(
                 (event.position, "")
             )
             if taken is None and not withdrawn:
                 self._replaces(identity, event.batch)
                 citation = event.citations[0]
-                self.said[identity] = Statement(content, event.position, event.batch, citation)
+                one = Statement(content, event.position, event.batch, citation)
+                self.said[identity] = one
+                if not {(one.position, ""), (one.position, line)} & self._taken.keys():
+                    self.standing.setdefault(identity, []).append(one)
             elif taken is not None and self._batches.get(taken.by) == self._ours.batch:
                 self.replaced.add(identity)
 

@@ -129,7 +129,7 @@ def ready(
     continues = connection.execute(begun, {"batch": ours.batch}).scalar() is not None
     notes = [version.note] if version and version.note else []
     marks = Marks.of(connection, mapping.id, _state(mapping, headers, undone))
-    if asked.complete and mapping.incident is None:
+    if asked.complete and files[0].mapper.shares:
         marks = Marks(mapping.id, "")  # what a row states is asked for, beyond whether it stands
     return Ready(files, ours, version.draft if version else None, continues, notes, mapping, marks)
 

@@ -22,6 +22,8 @@ from ledger.vocabulary import did_you_mean
 _COLUMN = re.compile(r"\{([^{}]+)\}")
 _WHOLE = re.compile(r"([+-]?\d+)(?:\.0*)?", re.ASCII)
 EDTF = "EDTF"
+_LONG = 200
+"""Characters from which on a list of words is no help."""
 _MIDNIGHT = "T00:00"
 
 
@@ -209,7 +211,9 @@ class Cells:
         word = words.get(text)
         if word is None:
             message = f"{text!r} is not in the vocabulary of the mapping"
-            self.fault(spec, "unknown-word", message, did_you_mean(text, words))
+            near = did_you_mean(text, words)
+            hint = near if len(near) < _LONG else "see `ledger mapping show` for its words"
+            self.fault(spec, "unknown-word", message, hint)
         return word or ""
 
     def _day(self, spec: Text) -> str:

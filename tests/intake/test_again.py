@@ -11,11 +11,12 @@ import pytest
 
 from ledger.app import Ledger
 from ledger.errors import RefusedError
+from ledger.intake import imports
 from ledger.intake.importing import Imported
 from ledger.intake.rowfiles import Asked
 from ledger.reports.question import ask
 from tests.intake.mutations import Rows, read, written
-from tests.invented import findings, merge, note
+from tests.invented import GAZETTE, findings, incident, merge, note, source
 
 ROWS = 8
 Changes = Mapping[int, Mapping[str, str]]
@@ -182,3 +183,35 @@ def test_notes_and_merges_by_hand_are_no_change(ledger: Ledger, put: Put) -> Non
     done = put(rows({3: {"low": "40", "best": "40", "high": "40"}}))
     assert fates(done) == (0, 1, ROWS - 1, 0, 0)
     assert findings(ledger) == []
+
+
+@pytest.fixture
+def count_rows(ledger: Ledger, tmp_path: Path) -> Put:
+    """Imports counts of an incident, a transaction each, by documents that the rows name."""
+    ledger.append([source(), incident(), incident("raid")])
+
+    def import_rows(*some: str, **how: bool) -> Imported:
+        file = tmp_path / "counts.csv"
+        header = "incident,measure,count,claimant,source,source_title,source_publisher"
+        file.write_text("\n".join([header, *some, ""]), encoding="utf-8")
+        return ledger.import_rows([file], Asked("counts")._replace(**how))
+
+    return import_rows
+
+
+def test_a_source_that_stands_is_cited(ledger: Ledger, count_rows: Put) -> None:
+    """Its publisher answers for a row that names nobody."""
+    assert fates(count_rows(f"ambush,killed,2,,{GAZETTE},,")) == (1, 0, 0, 0, 0)
+    assert findings(ledger) == []
+
+
+@pytest.mark.parametrize("how", ["dry_run", "strict"])
+def test_a_trial_takes_what_the_import_takes(
+    count_rows: Put, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """A row may rest on one of an earlier transaction, in a trial as well."""
+    monkeypatch.setattr(imports, "FEWEST", 1)
+    monkeypatch.setattr(imports, "MOST", 1)
+    first, second = "ambush,killed,2,Someone,new,New,Press", "raid,killed,3,Someone,new,,"
+    done = count_rows(first, second, **{how: True})
+    assert (fates(done), done.stopped) == ((2, 0, 0, 0, 0), False)

@@ -9,8 +9,19 @@ import pytest
 from ledger.app import Ledger
 from ledger.errors import RefusedError
 from ledger.events import payloads as said
-from tests.intake.mapped import DATA, claimed, events, fates, findings, imported, read, recorded
-from tests.intake.mapped import told, totals, write
+from tests.intake.mapped import (
+    DATA,
+    claimed,
+    events,
+    fates,
+    findings,
+    imported,
+    read,
+    recorded,
+    told,
+    totals,
+    write,
+)
 
 YEARLY = DATA / "ged151-invented.csv"
 VERSIONS = ("ged151-invented.csv", "GEDEvent_v15_0_3-invented.csv", "GEDEvent_v15_2-invented.csv")

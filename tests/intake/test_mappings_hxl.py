@@ -62,28 +62,28 @@ def test_empty_cells_say_nothing(hxl: Ledger) -> None:
 def test_what_cannot_be_mapped_is_rejected_with_its_reason(ledger: Ledger) -> None:
     """No date order is guessed, no country, no key; and no whole that lacks its line."""
     found = told(imported(ledger, FILE, "hxl"))
-    assert [
-        (place.partition(",")[0], code) for line, place, code in found if line == "5"
-    ] == [("#date+start", "bad-date")]
+    assert [(place.partition(",")[0], code) for line, place, code in found if line == "5"] == [
+        ("#date+start", "bad-date")
+    ]
     assert ("6", "#country+code+v_iso3", "unknown-word") in found
     assert ("7", "#event+id, #meta+id", "missing") in found
     assert [code for line, _, code in found if line == "8"] == ["overlap"]
 
 
-def test_who_answers_for_it(hxl: Ledger, ledger: Ledger) -> None:
+def test_who_answers_for_it(hxl: Ledger) -> None:
     """The publisher that is given, else who the row has it from, else nobody known."""
 
     def claimant(key: str) -> str:
-        with ledger.asking() as present:
+        with hxl.asking() as present:
             return present.log.stream(f"incident/{key}")[0].citations[0].claimant
 
     assert claimant("hxl-hxl-invented-ev-1") == "Invented Gazette"
     assert claimant("hxl-hxl-invented-ev-2") == "publisher not stated"
     settings = {"publisher": "Invented Relief", "name": "relief", "kind": "flood-of-war"}
-    imported(ledger, FILE, "hxl", settings=settings)
+    imported(hxl, FILE, "hxl", settings=settings)
     assert claimant("hxl-relief-ev-2") == "Invented Relief"
-    assert recorded(ledger, "hxl-relief-ev-2").kind == "flood-of-war"
-    (source,) = events(ledger, "source/hxl-relief", said.SourceRegistered)
+    assert recorded(hxl, "hxl-relief-ev-2").kind == "flood-of-war"
+    (source,) = events(hxl, "source/hxl-relief", said.SourceRegistered)
     assert source.publisher == "Invented Relief"
 
 
@@ -99,8 +99,8 @@ def test_the_key_may_be_any_column(ledger: Ledger, tmp_path: Path) -> None:
     path = write(tmp_path / "keys.csv", *lines)
     imported(ledger, path, "hxl", key="No")
     imported(ledger, path, "hxl", key="Code", settings={"name": "again"})
-    assert recorded(ledger, "hxl-keys-a1")
-    assert recorded(ledger, "hxl-again-b7")
+    assert recorded(ledger, "hxl-keys-a1").date == "2024-01-01"
+    assert recorded(ledger, "hxl-again-b7").date == "2024-01-01"
 
 
 def test_a_file_without_a_key_is_refused(ledger: Ledger, tmp_path: Path) -> None:

@@ -62,7 +62,9 @@ def test_areas_are_apart_and_add_up(both: Ledger) -> None:
     days = json.loads(GAZA.read_text(encoding="utf-8"))
     verified = [day.get("verified", {}) for day in json.loads(WEST_BANK.read_text("utf-8"))]
     for measure in ("killed", "injured"):
-        found = {area: sums[1] for (area,), sums in totals(both, "area", measures=[measure]).items()}
+        found = {
+            area: sums[1] for (area,), sums in totals(both, "area", measures=[measure]).items()
+        }
         assert found == {
             "gaza": sum(day.get(measure, 0) for day in days),
             "west-bank": sum(day.get(measure, 0) for day in verified),

@@ -109,12 +109,3 @@ def test_codes_that_mean_unknown_survive_every_sum(ledger: Ledger, tmp_path: Pat
         assert present.check() == []
     assert totals(ledger, "incident")["invented-a",] == (None, None, None)
     assert totals(ledger)[()] == (2, 6, None)
-
-
-def test_a_template_has_all_columns_and_no_other() -> None:
-    text = mappings.text_of("incidents").replace('"captured", "actor"', '"actor", "mood"')
-    _, problems = mappings.parse(text, "incidents.toml")
-    assert [(one.code, one.message.rsplit(" ", 1)[1]) for one in problems] == [
-        ("other-columns", "'captured'"),
-        ("other-columns", "'mood'"),
-    ]

@@ -167,7 +167,6 @@ def _faults(mapping: spec.Mapping) -> Iterator[Fault]:
     if mapping.counts and not (mapping.incident or mapping.of):
         yield "no-incident", "counts are of an incident", "give [incident] or of"
     yield from _file_faults(mapping.file)
-    yield from _template_faults(mapping)
     yield from _pattern_faults(mapping)
     yield from _word_faults(mapping)
 
@@ -181,13 +180,6 @@ def _file_faults(file: spec.FileShape) -> Iterator[Fault]:
         yield "unknown-encoding", f"there is no encoding {file.encoding!r}", hint
     except ValueError as error:
         yield "bad-delimiter", str(error), 'such as ";"; for tabs the format is "tsv"'
-
-
-def _template_faults(mapping: spec.Mapping) -> Iterator[Fault]:
-    template, mapped = mapping.columns.template, mapper.columns(mapping)
-    for name in sorted(set(mapped) ^ set(template)) if template else ():
-        hint = "give it all columns that are mapped, and no other"
-        yield "other-columns", f"the template and the mapping differ in {name!r}", hint
 
 
 def _pattern_faults(mapping: spec.Mapping) -> Iterator[Fault]:
