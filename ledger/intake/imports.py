@@ -146,13 +146,15 @@ class RowImport:
                     refused = self._take(file, chunk, seen if complete else None)
                     self._reject(file, [*rejected, *refused])
                     self._progress(self.counted.read, self._all)
-            if complete:
+            if complete and not self.counted.rejected:
                 self._withdraw(seen)
+            elif complete:
+                self.problems.append(_not_known(self.files[0].where))
 
     def finish(self, last_word: Draft | None) -> None:
         """Say that the import is complete, if there is something to say, and leave its marks."""
         with self._writing() as connection:
-            if last_word is not None:
+            if last_word is not None and not _is_complete(connection, self.ours.batch):
                 self._append(connection, [last_word], [self.ours.batch])
                 self.counted.events += 1
             self.marks.save(connection)
@@ -184,7 +186,7 @@ class RowImport:
         again = seen.add([(row.mapped.name, f"{where}:{row.mapped.line}") for row in rows])
         for number, row in enumerate(rows):
             if line := self.marks.first(row.mapped.name, row.mapped.line):
-                again.setdefault(number, f"{where}:{line}")
+                again[number] = f"{where}:{line}"
         for number, first in again.items():
             row = rows[number]
             message = f"row {row.mapped.key!r} is given twice, first at {first}"
@@ -314,7 +316,7 @@ class RowImport:
             streams = rest
 
     def _stays(self, error: RefusedError, reason: str, names: AbstractSet[str]) -> set[str]:
-        """The names of what cannot be taken back; raises the refusal where it is of nothing here."""
+        """The names of what cannot be taken back; raises a refusal that is of nothing here."""
         problems = [one for one in error.problems if isinstance(one, Problem)]
         refused = {one.where for one in problems} & names
         if not refused:
@@ -324,6 +326,17 @@ class RowImport:
             for one in problems
         ]
         return refused
+
+
+def _not_known(where: str) -> Problem:
+    message = "rows were rejected, so it is not known which are gone: nothing is withdrawn"
+    return Problem(where, "gone-not-known", message, "correct them in the whole file, and again")
+
+
+def _is_complete(connection: Connection, batch: str) -> bool:
+    """Whether a batch was completed, by a run of the same import at the same time."""
+    statement = text("SELECT 1 FROM batches WHERE id = :batch AND position >= 0")
+    return connection.execute(statement, {"batch": batch}).scalar() is not None
 
 
 def _by_row(error: RefusedError, rows: Sequence[Row], where: str) -> dict[int, Rejected]:

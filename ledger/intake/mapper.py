@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
@@ -76,10 +75,10 @@ def header_problems(
     odd = [
         name
         for name in names
-        if name not in known and not any(fnmatch.fnmatchcase(name, one) for one in ignored)
+        if name not in known and not any(_stands_for(one, name) for one in ignored)
     ]
     found = [
-        Problem(where, "missing-column", f"there is no column {one!r}", did_you_mean(one, names))
+        Problem(where, "missing-column", f"there is no column {one!r}", _near(one, names))
         for one in missing
     ]
     found += [
@@ -93,6 +92,18 @@ def header_problems(
             for one in odd
         ]
     return found
+
+
+def _stands_for(ignored: str, name: str) -> bool:
+    """Whether a column is meant by one that is ignored: `*` at its end stands for anything."""
+    if ignored.endswith("*"):
+        return name.startswith(ignored[:-1])
+    return name == ignored
+
+
+def _near(name: str, names: Sequence[str]) -> str:
+    near = did_you_mean(name, names) if names else ""
+    return near if near.startswith("did") else "is it another dataset, or another version of it?"
 
 
 def canonical(mapping: spec.Mapping, name: str) -> str:

@@ -77,7 +77,9 @@ class Marks:
         place = self._old.place(name)
         if place is None:
             return 0
-        before, self._lines[place] = self._lines[place], line
+        before = self._lines[place]
+        if not before:
+            self._lines[place] = line
         return before
 
     def has_seen(self, name: str) -> bool:

@@ -209,6 +209,8 @@ class History:
                 now = revised(bare, event.data)
                 self.said[INCIDENT] = before._replace(content=(now,))
                 self._replaces(INCIDENT, event.batch)
+                citation = event.citations[0] if event.citations else before.citation
+                self._stands(INCIDENT, Statement((), event.position, event.batch, citation))
             return
         for identity, content in statements(event, by_row=self._ours.by_row):
             line = line_of(identity)
@@ -220,10 +222,14 @@ class History:
                 citation = event.citations[0]
                 one = Statement(content, event.position, event.batch, citation)
                 self.said[identity] = one
-                if not {(one.position, ""), (one.position, line)} & self._taken.keys():
-                    self.standing.setdefault(identity, []).append(one)
+                self._stands(identity, one)
             elif taken is not None and self._batches.get(taken.by) == self._ours.batch:
                 self.replaced.add(identity)
+
+    def _stands(self, identity: Identity, one: Statement) -> None:
+        targets = {(one.position, ""), (one.position, line_of(identity))}
+        if not targets & self._taken.keys():
+            self.standing.setdefault(identity, []).append(one)
 
     def _replaces(self, identity: Identity, batch: str) -> None:
         before = self.said.get(identity)

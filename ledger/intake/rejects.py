@@ -7,7 +7,6 @@ was wrong. Corrected there, it is imported like any other file: its `_` columns 
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
@@ -39,7 +38,7 @@ class Rejects:
     def __init__(self, path: Path, where: str, header: Sequence[str]) -> None:
         self.path = path
         self._where = where
-        self._partial = path.with_name(f".{path.name}.{os.getpid()}")
+        self._partial = path.with_name(f".{path.name}.partial")
         self._own = [place for place, name in enumerate(header) if name not in ADDED]
         self._header = [header[place] for place in self._own]
         self._raw = header.index(RAW) if RAW in header else None
@@ -57,9 +56,7 @@ class Rejects:
         messages = [one.message + (f": {one.hint}" if one.hint else "") for one in problems]
         codes = [one.code for one in problems]
         told = ["; ".join(dict.fromkeys(some)) for some in (columns, codes, messages)]
-        csv.writer(self._open(), lineterminator="\n").writerow(
-            [*own, raw, Path(self._where).name, line, *told]
-        )
+        csv.writer(self._open()).writerow([*own, raw, Path(self._where).name, line, *told])
 
     def finish(self) -> bool:
         """Put the file where it belongs; whether there is one."""
@@ -83,5 +80,5 @@ class Rejects:
                 why = (error.strerror or str(error)).lower()
                 message = f"the rejects file {self.path} cannot be written ({why}): give --rejects"
                 raise LedgerError(message) from error
-            csv.writer(self._out, lineterminator="\n").writerow([*self._header, *ADDED])
+            csv.writer(self._out).writerow([*self._header, *ADDED])
         return self._out

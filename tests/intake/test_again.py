@@ -137,6 +137,19 @@ def test_gone_and_back(ledger: Ledger, put: Put) -> None:
     assert findings(ledger) == []
 
 
+def test_changed_and_then_gone(ledger: Ledger, put: Put) -> None:
+    """What revised an incident goes with it, and keeps nobody from withdrawing it."""
+    put(rows())
+    put(rows(CHANGED))
+    done = put(rows(CHANGED, 0, 1, 2, 3), complete=True)
+    assert (fates(done), done.problems) == ((0, 0, 4, 0, 4), [])
+    gone = told(ledger)
+    assert fates(put(rows())) == (4, 0, 4, 0, 0)
+    assert fates(put(rows(NOTHING, 0, 1, 2, 3), complete=True)) == (0, 0, 4, 0, 4)
+    assert told(ledger) == gone
+    assert findings(ledger) == []
+
+
 def test_a_rejected_row_is_not_gone(ledger: Ledger, put: Put) -> None:
     """What is in the file, and cannot be taken, was not removed by its publisher."""
     put(rows())
@@ -190,11 +203,12 @@ def count_rows(ledger: Ledger, tmp_path: Path) -> Put:
     """Imports counts of an incident, a transaction each, by documents that the rows name."""
     ledger.append([source(), incident(), incident("raid")])
 
-    def import_rows(*some: str, **how: bool) -> Imported:
+    def import_rows(*some: str, how: str = "") -> Imported:
         file = tmp_path / "counts.csv"
         header = "incident,measure,count,claimant,source,source_title,source_publisher"
         file.write_text("\n".join([header, *some, ""]), encoding="utf-8")
-        return ledger.import_rows([file], Asked("counts")._replace(**how))
+        asked = Asked("counts", dry_run=how == "dry_run", strict=how == "strict")
+        return ledger.import_rows([file], asked)
 
     return import_rows
 
@@ -213,5 +227,5 @@ def test_a_trial_takes_what_the_import_takes(
     monkeypatch.setattr(imports, "FEWEST", 1)
     monkeypatch.setattr(imports, "MOST", 1)
     first, second = "ambush,killed,2,Someone,new,New,Press", "raid,killed,3,Someone,new,,"
-    done = count_rows(first, second, **{how: True})
+    done = count_rows(first, second, how=how)
     assert (fates(done), done.stopped) == ((2, 0, 0, 0, 0), False)

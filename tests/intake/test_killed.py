@@ -290,7 +290,8 @@ def at_once(path: Path, *files: Path) -> Ledger:
 
 
 def test_two_files_at_once(stories: dict[str, Story], tmp_path: Path) -> None:
-    header, *some = first_rows()
+    header, *every = first_rows()
+    some = [row for number, row in enumerate(every) if number == 0 or row[0] != every[0][0]]
     files = [tmp_path / "ged241-one.csv", tmp_path / "ged241-two.csv"]
     # Both tell of the rows in the middle, and differ in nothing there.
     for file, part in zip(files, (some[: ROWS * 2 // 3], some[ROWS // 3 :]), strict=True):
@@ -301,19 +302,6 @@ def test_two_files_at_once(stories: dict[str, Story], tmp_path: Path) -> None:
     assert unfinished(ledger) == []
     assert dict(reports(ledger))["totals"] == dict(stories["first"].reports)["totals"]
     assert imported(ledger, stories["first"].file, complete=False).counted.changed == 0
-
-
-def test_a_file_twice_at_once(stories: dict[str, Story], tmp_path: Path) -> None:
-    story = stories["first"]
-    files = [tmp_path / "a" / "ged241-first.csv", tmp_path / "b" / "ged241-first.csv"]
-    for file in files:
-        file.parent.mkdir()
-        shutil.copy(story.file, file)
-    shutil.copy(story.before, tmp_path / "ledger.db")
-    ledger = at_once(tmp_path / "ledger.db", *files)
-    assert findings(ledger) == []
-    assert unfinished(ledger) == []
-    assert dict(reports(ledger))["totals"] == dict(story.reports)["totals"]
 
 
 def goes_on(ledger: Ledger, story: Story) -> bool:

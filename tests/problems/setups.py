@@ -34,9 +34,7 @@ def _without_trigger(ledger: Path) -> None:
 
 def _body(position: int, old: str, new: str) -> str:
     """A statement that edits the bytes of one event."""
-    return (
-        f"UPDATE events SET body = replace(body, '{old}', '{new}') WHERE position = {position}"
-    )
+    return f"UPDATE events SET body = replace(body, '{old}', '{new}') WHERE position = {position}"
 
 
 def _read_only(ledger: Path) -> None:
@@ -68,12 +66,12 @@ SETUPS: dict[str, Setup] = {
     "event 128 was cut short": _tampered(
         "UPDATE events SET body = substr(body, 2) WHERE position = 128"
     ),
-    "event 128 was removed": _tampered("DELETE FROM events WHERE position = 128"),
+    "event 197 was removed": _tampered("DELETE FROM events WHERE position = 197"),
     "event 128 was moved to another stream": _tampered(
         "UPDATE events SET stream = 'incident/elsewhere', version = 7 WHERE position = 128"
     ),
     "event 128 was dated back": _tampered(
-        "UPDATE events SET body = replace(body, '\"recorded_at\":\"2024', '\"recorded_at\":\"2023')"
+        'UPDATE events SET body = replace(body, \'"recorded_at":"2024\', \'"recorded_at":"2023\')'
         " WHERE position = 128"
     ),
     "the head names another root": _tampered("UPDATE head SET root = lower(hex(zeroblob(32)))"),

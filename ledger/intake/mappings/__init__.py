@@ -140,8 +140,8 @@ def _to_do(value: object, key: str) -> Iterator[str]:
 def _shape_faults(document: dict[str, Any], where: str) -> Iterator[Problem]:
     """What of the document has not the shape of a mapping: section by section, to find all."""
     fields = {one.encode_name: one for one in msgspec.structs.fields(spec.Mapping)}
-    for name in fields:
-        if fields[name].required and name not in document:
+    for name, field in fields.items():
+        if field.required and name not in document:
             yield Problem(where, "missing-key", f"{name} is missing")
     for name, value in document.items():
         if name not in fields:
@@ -202,14 +202,7 @@ def _word_faults(mapping: spec.Mapping) -> Iterator[Fault]:
         if isinstance(cell.words, str) and cell.words not in known:
             hint = did_you_mean(cell.words, known)
             yield "unknown-words", f"there is no vocabulary {cell.words!r}", hint
-    new = frozenset((key, one) for key, values in mapping.new_values.items() for one in values)
-    for one in mapping.counts:
-        for key, value in one.attributes.items():
-            if key not in ATTRIBUTES:
-                hint = did_you_mean(key, ATTRIBUTES)
-                yield "unknown-attribute", f"a line has no {key!r}", hint
-            elif _constant(value) and (fault := lines.value_fault(key, str(value), new)):
-                yield "unknown-value", fault, ""
+    yield from _attribute_faults(mapping)
     measures = [*(one.measure for one in mapping.counts), *(one.measure for one in mapping.totals)]
     for measure in measures:
         if _constant(measure) and measure not in MEASURES:
@@ -218,6 +211,17 @@ def _word_faults(mapping: spec.Mapping) -> Iterator[Fault]:
     for key in mapping.incident.labels if mapping.incident else ():
         if not is_key(key) or key in KEYS:
             yield "bad-label", f"no label can be called {key!r}", "name it otherwise"
+
+
+def _attribute_faults(mapping: spec.Mapping) -> Iterator[Fault]:
+    new = frozenset((key, one) for key, values in mapping.new_values.items() for one in values)
+    for one in mapping.counts:
+        for key, value in one.attributes.items():
+            if key not in ATTRIBUTES:
+                hint = did_you_mean(key, ATTRIBUTES)
+                yield "unknown-attribute", f"a line has no {key!r}", hint
+            elif _constant(value) and (fault := lines.value_fault(key, str(value), new)):
+                yield "unknown-value", fault, ""
 
 
 def _constant(text: spec.Text) -> bool:
