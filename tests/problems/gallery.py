@@ -19,6 +19,7 @@ import shutil
 import sqlite3
 import tempfile
 import tomllib
+import zipfile
 from collections.abc import Sequence
 from contextlib import chdir, closing, redirect_stderr, redirect_stdout
 from functools import cache
@@ -199,10 +200,14 @@ def workbook(*rows: list[str | int], unpacks_to: int = 0) -> bytes:
         sheet.append(row)
     body = io.BytesIO()
     book.save(body)
+    packed = body.getvalue()
     if not unpacks_to:
-        return body.getvalue()
-    before, mark, entry = body.getvalue().partition(b"PK\1\2")
-    return before + mark + entry[:20] + unpacks_to.to_bytes(4, "little") + entry[24:]
+        return packed
+    with zipfile.ZipFile(body) as archive:
+        first, *others = [info.file_size for info in archive.infolist()]
+    said, told = first.to_bytes(4, "little"), (unpacks_to - sum(others)).to_bytes(4, "little")
+    before, mark, entries = packed.partition(b"PK\1\2")
+    return before + mark + entries.replace(said, told, 1)
 
 
 def _made(expression: str) -> bytes:
