@@ -299,7 +299,7 @@ def country_fault(code: str) -> str | None:
     if code in COUNTRIES:
         return None
     hint = _USUAL_SLIPS.get(code.upper()) or (code.upper() if code.upper() in COUNTRIES else "")
-    meant = f": did you mean {hint}?" if hint else ""
+    meant = f": did you mean {hint}?" if hint else ": write two letters such as IQ"
     return f"{code!r} is no ISO 3166 alpha-2 country code{meant}"
 
 

@@ -211,3 +211,28 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = get_close_matches(word, known, n=1, cutoff=0.7)
     near = near or [one for one in known if len(word) > 2 and one.startswith(word)]
     return f"did you mean {near[0]}?" if near else "it is one of " + ", ".join(known)
+
+
+def in_words(error: Exception) -> str:
+    """What msgspec finds wrong with a value, in words of a file: `title: expected a text, …`."""
+    told, _, place = str(error).replace("`", "").partition(" - at ")
+    for theirs, ours in _IN_WORDS.items():
+        told = re.sub(rf"\b{theirs}\b", ours, told)
+    place = place.removeprefix("$").removeprefix(".")
+    return (f"{place}: " if place else "") + told.replace(" | ", " or ")
+
+
+_IN_WORDS = {
+    "Expected": "expected",
+    "Object missing required field": "it lacks the key",
+    "Object contains unknown field": "it has an unknown key",
+    "Invalid enum value": "it cannot be",
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a decimal",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "null": "nothing",
+}
+"""What a steward calls the types of JSON, and what can be wrong with them."""

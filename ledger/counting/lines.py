@@ -116,8 +116,17 @@ def value_fault(
     if key in CLOSED and value not in CLOSED[key]:
         return _unknown(key, value, CLOSED[key])
     if key in USUAL and value not in USUAL[key] and (key, value) not in new_values:
-        return f"{_unknown(key, value, USUAL[key])}; a new value needs --new-value {key}={value}"
+        return f"{_unknown(key, value, USUAL[key])}{_NEW}--new-value {key}={value}"
     return None
+
+
+_NEW = "; a new value needs "
+
+
+def for_mappings(fault: str) -> str:
+    """What is wrong with a value, for rows: their mapping declares new values, no option does."""
+    said, new, _ = fault.partition(_NEW)
+    return f"{said}{new}[new_values] in the mapping" if new else fault
 
 
 @lru_cache(maxsize=CACHED)

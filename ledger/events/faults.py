@@ -36,6 +36,7 @@ from ledger.vocabulary import (
     STANCES,
     STATUSES,
     did_you_mean,
+    in_words,
     is_key,
 )
 
@@ -101,16 +102,13 @@ def _stream_faults(draft: Draft) -> Iterator[Fault]:
             "write incident/KEY, source/KEY or tally/KEY",
         )
     elif not is_key(key):
-        yield Fault(
-            "key",
-            "bad-key",
-            f"{key!r} is no key",
-            "use small letters, digits, dots, dashes and underscores, at most 200",
-        )
+        yield _no_key("key", key, "")
     elif not isinstance(draft.data, _ANY_STREAM) and kind != _STREAM_OF.get(
         type(draft.data), "incident"
     ):
-        yield Fault("of", "wrong-stream", f"{draft.type} does not belong in {draft.stream}")
+        message = f"{draft.type} does not belong in {draft.stream}"
+        hint = f"name a stream such as {_STREAM_OF.get(type(draft.data), 'incident')}/KEY"
+        yield Fault("of", "wrong-stream", message, hint)
 
 
 def _citation_faults(draft: Draft) -> Iterator[Fault]:
@@ -122,7 +120,7 @@ def _citation_faults(draft: Draft) -> Iterator[Fault]:
 
 def _one_citation(citation: Citation) -> Iterator[Fault]:
     if not is_key(citation.source):
-        yield Fault("source", "bad-key", f"{citation.source!r} is no key of a source")
+        yield _no_key("source", citation.source, " of a source")
     if not citation.claimant.strip():
         yield Fault("claimant", "no-claimant", "the claimant is empty", "say who answers for it")
     if citation.grade not in ITEM_GRADES:
@@ -150,7 +148,9 @@ def _index_faults(draft: Draft) -> Iterator[Fault]:
     most = max(1, len(draft.citations))
     for one in statements:
         if not 0 <= one.citation < most:
-            yield Fault("citation", "bad-citation", f"there is no citation {one.citation}")
+            message = f"there is no citation {one.citation}"
+            hint = f"they are numbered from 0, here to {most - 1}"
+            yield Fault("citation", "bad-citation", message, hint)
     if (
         isinstance(draft.data, said.CountsReported)
         and len({one.citation for one in statements}) > 1
@@ -164,7 +164,7 @@ def _source(data: said.SourceRegistered, _new: NewValues) -> Iterator[Fault]:
         yield from _date("published", data.published, bounded=True)
     yield from _word("grade", data.grade, SOURCE_GRADES)
     if data.sha256 and not re.fullmatch(r"[0-9a-f]{64}", data.sha256):
-        yield Fault("sha256", "bad-hash", "sha256 is not 64 small hexadecimal digits")
+        yield Fault("sha256", "bad-hash", "it is not 64 hexadecimal digits in small letters")
     if data.confidential and (data.url or data.archived_url or data.author):
         yield Fault(
             "confidential",
@@ -185,7 +185,7 @@ def _source_revised(data: said.SourceRevised, new: NewValues) -> Iterator[Fault]
         try:
             revised = msgspec.convert({"title": "-", **data.changes}, said.SourceRegistered)
         except msgspec.ValidationError as error:
-            yield Fault("changes", "wrong-type", str(error))
+            yield Fault("changes", "wrong-type", in_words(error))
         else:
             yield from _source(revised, new)
 
@@ -242,14 +242,14 @@ def _header(data: said.IncidentRecorded | said.IncidentRevised, new: NewValues) 
         yield from _label_faults(key, value, revised)
     for one in data.foreign_ids or ():
         if not is_key(one.scheme):
-            yield Fault("foreign_ids", "bad-key", f"{one.scheme!r} is no key of a scheme")
+            yield _no_key("foreign_ids", one.scheme, " of a scheme")
 
 
 @lru_cache(maxsize=lines.CACHED)
 def _label_faults(key: str, value: str, revised: bool) -> tuple[Fault, ...]:  # noqa: FBT001 - cached
     """What is wrong with a label; a revision may give it an empty value, to take it away."""
     if not is_key(key):
-        return (Fault("labels", "bad-key", f"{key!r} is no key of a label", "use small letters"),)
+        return (_no_key("labels", key, " of a label"),)
     if key in ordinary.RESERVED:
         message = f"{key!r} is a built-in key"
         return (Fault("labels", "reserved-key", message, "name it otherwise"),)
@@ -311,12 +311,12 @@ def _person(data: said.PersonIdentified, new: NewValues) -> Iterator[Fault]:
 def _link(data: said.IncidentsLinked, _new: NewValues) -> Iterator[Fault]:
     yield from _word("relation", data.relation, RELATIONS)
     if not is_key(data.to):
-        yield Fault("to", "bad-key", f"{data.to!r} is no key of an incident")
+        yield _no_key("to", data.to, " of an incident")
 
 
 def _merge(data: said.IncidentMerged, _new: NewValues) -> Iterator[Fault]:
     if not is_key(data.into):
-        yield Fault("into", "bad-key", f"{data.into!r} is no key of an incident")
+        yield _no_key("into", data.into, " of an incident")
 
 
 def _tally(data: said.TallyDefined, new: NewValues) -> Iterator[Fault]:
@@ -326,7 +326,7 @@ def _tally(data: said.TallyDefined, new: NewValues) -> Iterator[Fault]:
         yield Fault("measure", "unknown-word", f"{data.measure!r} is no measure", hint)
     for key, values in data.where.items():
         if not is_key(key):
-            yield Fault("where", "bad-key", f"{key!r} is no key to ask for")
+            yield _no_key("where", key, " to ask for")
         elif key not in KEYS and (near := get_close_matches(key, KEYS, n=1, cutoff=0.8)):
             yield Fault("where", "unknown-key", f"{key!r} is no key", f"did you mean {near[0]}?")
         for value in values if key in ATTRIBUTES else ():
@@ -345,7 +345,7 @@ def _retraction(data: said.EventRetracted, _new: NewValues) -> Iterator[Fault]:
     if data.position is not None and data.position < 0:
         yield Fault("position", "bad-position", "positions begin at 0")
     if data.line and data.position is None:
-        yield Fault("line", "no-position", "a line is retracted of a position")
+        yield Fault("line", "no-position", "a line is retracted of a position", "add position")
 
 
 def _note(data: said.NoteAdded, _new: NewValues) -> Iterator[Fault]:
@@ -358,6 +358,11 @@ def _batch(data: said.BatchImported, _new: NewValues) -> Iterator[Fault]:
         yield Fault("read", "bad-count", "rows are counted from 0")
     if data.read != sum(parts):
         yield Fault("read", "rows-lost", "the rows of the batch do not add up to what was read")
+
+
+def _no_key(field: str, text: str, of: str) -> Fault:
+    hint = "use small letters, digits, dots, dashes and underscores, at most 200"
+    return Fault(field, "bad-key", f"{text!r} is no key{of}", hint)
 
 
 def _text(key: str, value: str) -> Iterator[Fault]:

@@ -199,7 +199,7 @@ def _taken(draft: Draft, recorded: Recorded) -> Iterator[Fault]:
         return
     ours = recorded.ours
     if not any(ours.has(one.batch) or one.batch in ours.undone for one in others):
-        message = f"{draft.stream} was recorded otherwise than by {ours.mapping}"
+        message = f"{draft.stream} stands, and not by the mapping {ours.mapping}"
         yield Fault("key", "key-taken", message, "give the incident another key")
 
 

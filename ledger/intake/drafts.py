@@ -23,7 +23,7 @@ from ledger.events.faults import Fault, NewValues, faults
 from ledger.intake.files import Table, Value
 from ledger.problems import Problem
 from ledger.sources import Citation
-from ledger.vocabulary import did_you_mean
+from ledger.vocabulary import did_you_mean, in_words
 
 Publishers = Mapping[str, str]
 """The publisher of each source that may be cited, "" where it has none: the claimant where a
@@ -141,7 +141,7 @@ class _Builder:
                 hint = did_you_mean(value, known)
                 self._fault(key, "unknown-value", f"{value!r} is no {name}", hint)
             else:
-                self._fault(key, "wrong-type", _in_words(error))
+                self._fault(key, "wrong-type", in_words(error))
             return _stand_in(kind)
 
     def _fault(self, key: str, code: str, message: str, hint: str = "") -> None:
@@ -261,10 +261,6 @@ def _plain(value: Value, kind: object) -> object:
 def _tuples(values: Mapping[str, Value]) -> dict[str, typing.Any]:
     plain = {key: _plain(value, None) for key, value in values.items()}
     return {key: tuple(one) if isinstance(one, list) else one for key, one in plain.items()}
-
-
-def _in_words(error: msgspec.ValidationError) -> str:
-    return str(error).replace("Expected", "expected").replace("`", "").replace(" - at $", " at ")
 
 
 def ordered(drafts: Iterable[tuple[Table, Draft]]) -> list[tuple[Table, Draft]]:

@@ -27,6 +27,10 @@ _ROOMY = 16_384
 """Characters of a row from which on its events are measured: below, none can be too long."""
 
 
+_NOTHING_SAID = "nothing that the mapping takes is said", "fill the row in, or take it out"
+_ONE = "take one of the two out"
+
+
 class Mapped(NamedTuple):
     """What a row says: its key, and the events that it would be, were it new.
 
@@ -82,7 +86,7 @@ def header_problems(
         for one in missing
     ]
     found += [
-        Problem(where, "column-twice", f"{one!r} is there twice, by another name of it", "take one")
+        Problem(where, "column-twice", f"{one!r} is there twice, by another name of it", _ONE)
         for one in {one for one in names if names.count(one) > 1}
     ]
     if not extra and mapping.file.extra == "refused":
@@ -256,7 +260,7 @@ class Mapper:
         if not self._plain:
             drafts += self._others(cells, stream, citation, found)
         if not (drafts or found):
-            found.append(Fault("", "nothing-said", "the row says nothing that the mapping maps"))
+            found.append(Fault("", "nothing-said", *_NOTHING_SAID))
         if not found and sum(map(len, cells)) > _ROOMY:
             found += _too_long(drafts)
         if found:
@@ -362,9 +366,10 @@ def _setting(
 def _too_long(drafts: Iterable[Draft]) -> list[Fault]:
     """Events beyond the bytes that an event may have; the envelope takes up to a thousand."""
     most = codec.MOST_BYTES - 1_000
+    hint = "shorten its texts, or keep them elsewhere and cite them"
     sizes = [len(codec.canonical((draft.citations, draft.data))) for draft in drafts]
     return [
-        Fault("", "too-long", f"its event would have {size:,} bytes, {most:,} is the most")
+        Fault("", "too-long", f"its event would have {size:,} bytes, {most:,} is the most", hint)
         for size in sizes
         if size > most
     ]

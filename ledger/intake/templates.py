@@ -25,6 +25,7 @@ EDTF = "EDTF"
 _LONG = 200
 """Characters from which on a list of words is no help."""
 _MIDNIGHT = "T00:00"
+_IF_UNKNOWN = "a code that means unknown is named in the mapping, under [columns.unknown]"
 
 
 class Rules(NamedTuple):
@@ -172,7 +173,7 @@ class Cells:
             return None
         whole = _WHOLE.fullmatch(text)
         if whole is None or not 0 <= int(whole[1]) <= MOST:
-            self.fault(spec, "not-a-number", f"{text!r} is no whole number from 0")
+            self.fault(spec, "not-a-number", f"{text!r} is no whole number from 0", _IF_UNKNOWN)
             return None
         return int(whole[1])
 
@@ -222,8 +223,7 @@ class Cells:
             return ""
         day = _read_date(text, self._rules.dates)
         if day is None:
-            formats = " or ".join(self._rules.dates)
-            self.fault(spec, "bad-date", f"{text!r} is no date of the form {formats}")
+            self.fault(spec, "bad-date", _no_date(text, self._rules.dates))
         return day or ""
 
     def _whole(self, name: str, text: str) -> str:
@@ -231,12 +231,24 @@ class Cells:
             return text
         whole = _WHOLE.fullmatch(text)
         if whole is None:
-            self.found.append(Fault(name, "not-a-number", f"{text!r} is no whole number"))
+            message = f"{text!r} is no whole number"
+            self.found.append(Fault(name, "not-a-number", message, _IF_UNKNOWN))
         return whole[1] if whole else ""
 
     def _is_unknown(self, name: str) -> bool:
         codes = self._rules.unknown.get(name)
         return codes is not None and self.texts[name] in codes
+
+
+def _no_date(text: str, formats: Sequence[str]) -> str:
+    """Why a text is no date in any of the formats."""
+    if tuple(formats) == (EDTF,):
+        try:
+            dates.parse(text)
+        except dates.DateError as error:
+            return str(error)
+    forms = ["YYYY-MM-DD, YYYY-MM, YYYY" if form == EDTF else form for form in formats]
+    return f"{text!r} is no date of the form {' or '.join(forms)}"
 
 
 @lru_cache(maxsize=8192)

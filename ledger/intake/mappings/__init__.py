@@ -24,7 +24,7 @@ from ledger.intake import mapping as spec
 from ledger.intake.readers import Shape
 from ledger.places import COUNTRIES
 from ledger.problems import Problem
-from ledger.vocabulary import ATTRIBUTES, MEASURES, did_you_mean, is_key
+from ledger.vocabulary import ATTRIBUTES, MEASURES, did_you_mean, in_words, is_key
 
 _SHARED = "vocabularies"
 _SUFFIX = ".toml"
@@ -151,8 +151,8 @@ def _shape_faults(document: dict[str, Any], where: str) -> Iterator[Problem]:
         try:
             msgspec.convert(value, fields[name].type)
         except msgspec.ValidationError as error:
-            message = str(error).replace("Object", "it").replace("`", "'").replace("$", name)
-            yield Problem(where, "wrong-type", message, "see `ledger mapping --help`")
+            hint = "`ledger mapping show incidents` is one that is right"
+            yield Problem(where, "wrong-type", f"{name}: {in_words(error)}", hint)
 
 
 def _faults(mapping: spec.Mapping) -> Iterator[Fault]:
@@ -179,7 +179,7 @@ def _file_faults(file: spec.FileShape) -> Iterator[Fault]:
         hint = "name a codec of Python, such as utf-8, cp1252 or utf-16"
         yield "unknown-encoding", f"there is no encoding {file.encoding!r}", hint
     except ValueError as error:
-        yield "bad-delimiter", str(error), 'such as ";"; for tabs the format is "tsv"'
+        yield "bad-delimiter", str(error), 'write one such as ";"; for tabs the format is "tsv"'
 
 
 def _pattern_faults(mapping: spec.Mapping) -> Iterator[Fault]:
@@ -221,7 +221,7 @@ def _attribute_faults(mapping: spec.Mapping) -> Iterator[Fault]:
                 hint = did_you_mean(key, ATTRIBUTES)
                 yield "unknown-attribute", f"a line has no {key!r}", hint
             elif _constant(value) and (fault := lines.value_fault(key, str(value), new)):
-                yield "unknown-value", fault, ""
+                yield "unknown-value", lines.for_mappings(fault), ""
 
 
 def _constant(text: spec.Text) -> bool:

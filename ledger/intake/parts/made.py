@@ -12,6 +12,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
+from ledger.counting import lines
 from ledger.events import Draft, Payload
 from ledger.events.faults import Fault, NewValues, faults
 from ledger.intake import mapping as spec
@@ -77,7 +78,7 @@ def look(
         filled = [name for name in names if cells.texts[name]]
         if told.isdisjoint(names):
             said_by = tuple(f"{{{name}}}" for name in filled or names)
-            cells.fault(said_by, one.code, one.message, one.hint)
+            cells.fault(said_by, one.code, lines.for_mappings(one.message), one.hint)
 
 
 def together(cells: Cells, one: Text) -> str:
@@ -90,7 +91,7 @@ def required(cells: Cells, name: str, one: Text) -> str:
     """A text that a row cannot do without; that it says nothing is noted."""
     text = cells.text(one)
     if not text and not cells.found:
-        cells.fault(one, "missing", f"says nothing, and the row needs its {name}")
+        cells.fault(one, "missing", f"nothing is said, and the row needs its {name}")
     return text
 
 
@@ -98,7 +99,7 @@ def required_date(cells: Cells, one: Date) -> str:
     """A date that a row cannot do without; that it says nothing is noted."""
     text = cells.date(one)
     if not text and not cells.found:
-        cells.fault(one, "missing", "says nothing, and the row needs a date")
+        cells.fault(one, "missing", "nothing is said, and the row needs a date")
     return text
 
 

@@ -153,7 +153,8 @@ class Cursor:
 
     def _take(self, character: str) -> None:
         if self.peek() != character:
-            raise self._bad(f"{character} is expected")
+            early = "" if self.peek() else "it ends too early: "
+            raise self._bad(f"{early}{character!r} is expected")
         self._go(self._at + 1)
 
     def _taken(self, value: Json, end: int) -> Element:

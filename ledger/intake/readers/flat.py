@@ -45,7 +45,8 @@ def feature(value: Json) -> Flat:
     """
     members = _members(value)
     if members.get("type") != "Feature":
-        raise NoRowError("not-a-row", "is no Feature")
+        hint = 'a row is {"type": "Feature", "properties": {…}}'
+        raise NoRowError("not-a-row", "is no Feature", hint)
     properties = members.get("properties")
     cells = flattened(properties) if properties is not None else {}
     beside = {}
@@ -112,7 +113,7 @@ def _members(value: Json) -> dict[str, Json]:
 def _geometry(members: dict[str, Json]) -> dict[str, str]:
     kind = members.get("type")
     if not isinstance(kind, str) or isinstance(kind, Number | NoNumber):
-        raise NoRowError("bad-geometry", "the geometry has no type")
+        raise NoRowError("bad-geometry", "the geometry has no type", "write null if there is none")
     found = {"geometry.type": nfc(kind)}
     if kind == "Point":
         match members.get("coordinates"):

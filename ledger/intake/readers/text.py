@@ -16,6 +16,7 @@ from ledger.problems import Problem
 
 _UTF8 = ("utf-8", "utf-8-sig")
 _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\r"})
+_SHORTEN = "keep long texts elsewhere and cite them"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -143,7 +144,7 @@ class Text:
             return False
 
 
-def too_long(where: str, hint: str = "") -> FileFaultError:
+def too_long(where: str, hint: str = _SHORTEN) -> FileFaultError:
     """The problem of a row beyond the limit: a file's, since the row could not be kept whole."""
     return FileFaultError(where, "long-row", "the row that begins here is longer than 1 MiB", hint)
 
