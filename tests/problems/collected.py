@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from tests.conftest import ROOT
 
@@ -23,6 +24,7 @@ _KINDS = ("incident", "source", "tally", "batch")
 """What may be unknown: `Outcome.not_found` puts the kind into its code."""
 
 
+@cache
 def codes() -> dict[str, list[str]]:
     """Every code with the places (`ledger/…:LINE`) that give it."""
     found: dict[str, list[str]] = {}
