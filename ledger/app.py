@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ledger.audit.diagnosis import Diagnosis
     from ledger.audit.replay import Replayed
     from ledger.audit.verify import Verified
-    from ledger.events.faults import NewValues
+    from ledger.events.checks import NewValues
     from ledger.intake.files import Value
     from ledger.intake.importing import Imported as ImportedRows
     from ledger.intake.plan import FileSet, Imported, Plan

@@ -4,7 +4,7 @@ Nothing here reads or writes. In reading order:
 
 - `envelope`: what every event carries, whatever it says
 - `payloads`: what each type says (`data`), by type in `TYPES`
-- `faults`: what is wrong with an event by itself, before it is compared with a ledger
+- `checks`, `faults`: what is wrong with an event by itself, before it is compared with a ledger
 - `ordinary`: the incidents, nearly all of a dataset, with which nothing is
 """
 

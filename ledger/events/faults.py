@@ -10,15 +10,23 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from ledger import dates
 from ledger.counting import lines
 from ledger.counts import MOST, Count
 from ledger.events import ordinary
 from ledger.events import payloads as said
+from ledger.events.checks import (
+    Fault,
+    NewValues,
+    count_faults,
+    date_faults,
+    line_faults,
+    text_faults,
+    word_faults,
+)
 from ledger.events.envelope import Draft
 from ledger.people import MOST_YEARS, name_fault
 from ledger.places import place_faults
@@ -40,7 +48,6 @@ from ledger.vocabulary import (
     is_key,
 )
 
-NewValues = ordinary.NewValues
 KEYS = (*ATTRIBUTES, *BUILT_IN_KEYS)
 STREAMS = ("incident", "source", "tally", "batch")
 """Kinds of stream."""
@@ -62,15 +69,6 @@ _CITED = (
 )
 _STEWARDS_OWN = frozenset({"split-from", "duplicate-of"})
 _FACTS = ("kind", "date", "date_precision", "place", "parties", "reclassify", "emptied")
-
-
-class Fault(NamedTuple):
-    """One thing that is wrong: the key that holds it, a code, what, and what to do."""
-
-    key: str
-    code: str
-    message: str
-    hint: str = ""
 
 
 def faults(draft: Draft, new_values: NewValues = frozenset()) -> list[Fault]:
@@ -159,10 +157,10 @@ def _index_faults(draft: Draft) -> Iterator[Fault]:
 
 
 def _source(data: said.SourceRegistered, _new: NewValues) -> Iterator[Fault]:
-    yield from _text("title", data.title)
+    yield from text_faults("title", data.title)
     if data.published:
-        yield from _date("published", data.published, bounded=True)
-    yield from _word("grade", data.grade, SOURCE_GRADES)
+        yield from date_faults("published", data.published, bounded=True)
+    yield from word_faults("grade", data.grade, SOURCE_GRADES)
     if data.sha256 and not re.fullmatch(r"[0-9a-f]{64}", data.sha256):
         yield Fault("sha256", "bad-hash", "it is not 64 hexadecimal digits in small letters")
     if data.confidential and (data.url or data.archived_url or data.author):
@@ -191,8 +189,8 @@ def _source_revised(data: said.SourceRevised, new: NewValues) -> Iterator[Fault]
 
 
 def _incident(data: said.IncidentRecorded, new: NewValues) -> Iterator[Fault]:
-    yield from _text("title", data.title)
-    yield from _date("date", data.date)
+    yield from text_faults("title", data.title)
+    yield from date_faults("date", data.date)
     yield from _header(data, new)
     yield from _claims("counts", data.counts, new)
     for one in data.attributions:
@@ -204,17 +202,17 @@ def _incident_revised(data: said.IncidentRevised, new: NewValues) -> Iterator[Fa
     if all(getattr(data, name) in (None, {}, ()) for name in changed) and not _emptied(data):
         yield Fault("of", "nothing-changed", "the revision changes nothing")
     if data.title is not None:
-        yield from _text("title", data.title)
+        yield from text_faults("title", data.title)
     if data.date is not None:
-        yield from _date("date", data.date)
+        yield from date_faults("date", data.date)
     yield from _header(data, new)
     for name in data.emptied:
         if name not in said.EMPTIABLE:
             hint = did_you_mean(name, said.EMPTIABLE)
             yield Fault("emptied", "unknown-key", f"{name!r} cannot be left empty", hint)
     for one in data.reclassify:
-        yield from _line("reclassify", one.line, new)
-        yield from _line("reclassify", one.to, new)
+        yield from line_faults("reclassify", one.line, new)
+        yield from line_faults("reclassify", one.to, new)
         if one.line.partition("[")[0] != one.to.partition("[")[0]:
             yield Fault("reclassify", "other-measure", f"{one.line} and {one.to} differ in measure")
 
@@ -228,9 +226,9 @@ def _header(data: said.IncidentRecorded | said.IncidentRevised, new: NewValues) 
     if data.kind is not None and (fault := lines.value_fault("kind", data.kind, new)):
         yield Fault("kind", "unknown-value", fault)
     if data.status is not None and data.status not in STATUSES:
-        yield from _word("status", data.status, STATUSES)
+        yield from word_faults("status", data.status, STATUSES)
     if data.clarity is not None and data.clarity not in CLARITIES:
-        yield from _word("clarity", data.clarity, CLARITIES)
+        yield from word_faults("clarity", data.clarity, CLARITIES)
     if data.date_precision is not None and not 1 <= data.date_precision <= 5:
         message = f"{data.date_precision} is no precision: 1 (day) to 5 (UCDP date_prec)"
         yield Fault("date_precision", "bad-date", message)
@@ -274,10 +272,10 @@ def _claims(key: str, claims: Sequence[said.Claimed], new: NewValues) -> Iterato
 
 
 def _claim(where: str, claim: said.Claimed, new: NewValues) -> Iterator[Fault]:
-    yield from _line(f"{where}.line", claim.line, new)
-    yield from _count(f"{where}.count", claim.count)
+    yield from line_faults(f"{where}.line", claim.line, new)
+    yield from count_faults(f"{where}.count", claim.count)
     if claim.as_of:
-        yield from _date(f"{where}.as_of", claim.as_of, bounded=True)
+        yield from date_faults(f"{where}.as_of", claim.as_of, bounded=True)
 
 
 def _countable(count: Count) -> bool:
@@ -285,31 +283,25 @@ def _countable(count: Count) -> bool:
     return min(known) >= 0 and max(known) <= MOST
 
 
-def _count(key: str, count: Count) -> Iterator[Fault]:
-    for number in (count.low, count.best, count.high):
-        if number is not None and not 0 <= number <= MOST:
-            yield Fault(key, "bad-count", f"{number} is no count: 0 to {MOST:,}, or unknown")
-
-
 def _attribution(
     data: said.Attributed | said.ResponsibilityAttributed, _new: NewValues
 ) -> Iterator[Fault]:
-    yield from _text("actor", data.actor)
-    yield from _word("stance", data.stance, STANCES)
+    yield from text_faults("actor", data.actor)
+    yield from word_faults("stance", data.stance, STANCES)
     if data.confidence:
-        yield from _word("confidence", data.confidence, CONFIDENCES)
+        yield from word_faults("confidence", data.confidence, CONFIDENCES)
 
 
 def _person(data: said.PersonIdentified, new: NewValues) -> Iterator[Fault]:
     if fault := name_fault(data.name):
         yield Fault("name", "bad-name", fault)
-    yield from _line("line", data.line, new)
+    yield from line_faults("line", data.line, new)
     if data.age is not None and not 0 <= data.age <= MOST_YEARS:
         yield Fault("age", "bad-age", f"{data.age} is no age in years: 0 to {MOST_YEARS}")
 
 
 def _link(data: said.IncidentsLinked, _new: NewValues) -> Iterator[Fault]:
-    yield from _word("relation", data.relation, RELATIONS)
+    yield from word_faults("relation", data.relation, RELATIONS)
     if not is_key(data.to):
         yield _no_key("to", data.to, " of an incident")
 
@@ -320,7 +312,7 @@ def _merge(data: said.IncidentMerged, _new: NewValues) -> Iterator[Fault]:
 
 
 def _tally(data: said.TallyDefined, new: NewValues) -> Iterator[Fault]:
-    yield from _text("title", data.title)
+    yield from text_faults("title", data.title)
     if data.measure not in MEASURES:
         hint = MEASURE_HINTS.get(data.measure) or did_you_mean(data.measure, MEASURES)
         yield Fault("measure", "unknown-word", f"{data.measure!r} is no measure", hint)
@@ -333,12 +325,12 @@ def _tally(data: said.TallyDefined, new: NewValues) -> Iterator[Fault]:
             if fault := lines.value_fault(key, value, new):
                 yield Fault("where", "unknown-value", fault)
     if data.covers:
-        yield from _date("covers", data.covers)
+        yield from date_faults("covers", data.covers)
 
 
 def _total(data: said.TotalPublished, _new: NewValues) -> Iterator[Fault]:
-    yield from _count("count", data.count)
-    yield from _date("as_of", data.as_of, bounded=True)
+    yield from count_faults("count", data.count)
+    yield from date_faults("as_of", data.as_of, bounded=True)
 
 
 def _retraction(data: said.EventRetracted, _new: NewValues) -> Iterator[Fault]:
@@ -349,7 +341,7 @@ def _retraction(data: said.EventRetracted, _new: NewValues) -> Iterator[Fault]:
 
 
 def _note(data: said.NoteAdded, _new: NewValues) -> Iterator[Fault]:
-    yield from _text("text", data.text)
+    yield from text_faults("text", data.text)
 
 
 def _batch(data: said.BatchImported, _new: NewValues) -> Iterator[Fault]:
@@ -363,31 +355,6 @@ def _batch(data: said.BatchImported, _new: NewValues) -> Iterator[Fault]:
 def _no_key(field: str, text: str, of: str) -> Fault:
     hint = "use small letters, digits, dots, dashes and underscores, at most 200"
     return Fault(field, "bad-key", f"{text!r} is no key{of}", hint)
-
-
-def _text(key: str, value: str) -> Iterator[Fault]:
-    if not value.strip():
-        yield Fault(key, "empty", f"{key} is empty")
-
-
-def _word(key: str, value: str, known: Mapping[str, str]) -> Iterator[Fault]:
-    if value not in known:
-        yield Fault(key, "unknown-value", f"{value!r} is no {key}", did_you_mean(str(value), known))
-
-
-def _date(key: str, text: str, *, bounded: bool = False) -> Iterator[Fault]:
-    try:
-        when = dates.parse(text)
-    except dates.DateError as error:
-        yield Fault(key, "bad-date", str(error))
-    else:
-        if bounded and not when.bounded:
-            yield Fault(key, "open-date", f"{text!r} is open at one end", "give both ends")
-
-
-def _line(key: str, text: str, new: NewValues) -> Iterator[Fault]:
-    for code, message in lines.text_faults(text, new):
-        yield Fault(key, code, message)
 
 
 _CHECKS: Mapping[type[said.Payload], Callable[[Any, NewValues], Iterator[Fault]]] = {

@@ -12,6 +12,7 @@ from functools import lru_cache
 from ledger import dates
 from ledger.counting import lines
 from ledger.counts import MOST
+from ledger.events.checks import NewValues
 from ledger.events.envelope import Draft
 from ledger.events.payloads import Claimed, IncidentRecorded
 from ledger.places import place_faults
@@ -32,7 +33,6 @@ RESERVED = frozenset({*BUILT_IN_KEYS, *ATTRIBUTES, *COLUMN_KEYS})
 """Names that no label may take."""
 
 _PRECISIONS = (None, 1, 2, 3, 4, 5)
-NewValues = frozenset[tuple[str, str]]
 
 
 def is_ordinary(draft: Draft, new_values: NewValues) -> bool:

@@ -6,14 +6,14 @@ withdrawn. Nothing is ever changed in place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Literal, NamedTuple
 
 from ledger import codec
 from ledger.events import Draft
 from ledger.events import payloads as said
-from ledger.events.faults import Fault
+from ledger.events.checks import Fault
 from ledger.intake.mapper import Mapped
 from ledger.intake.recorded import (
     INCIDENT,
@@ -22,6 +22,7 @@ from ledger.intake.recorded import (
     Identity,
     Recorded,
     Statement,
+    Stored,
     line_of,
     statements,
 )
@@ -206,13 +207,19 @@ def _taken(draft: Draft, recorded: Recorded) -> Iterator[Fault]:
 def _differing(draft: Draft, recorded: Recorded) -> Iterator[Fault]:
     """A source that stands as it was registered, and that the row tells otherwise."""
     stored = recorded.stored.get(draft.stream, ())
-    if not isinstance(draft.data, said.SourceRegistered) or len(stored) != 1:
+    if not isinstance(draft.data, said.SourceRegistered) or _is_revised(stored):
         return
-    event = codec.decode(stored[0].body, stored[0].type)
-    if stored[0].batch not in recorded.ours.undone and event.data != draft.data:
+    same = [one for one in stored if one.type == draft.type]
+    standing = [one for one in same if one.batch not in recorded.ours.undone]
+    if standing and codec.decode(standing[-1].body, draft.type).data != draft.data:
         key = draft.stream.partition("/")[2]
         message = f"source {key!r} is registered with other words"
         yield Fault("source", "source-differs", message, f"see `ledger show source/{key}`")
+
+
+def _is_revised(stored: Iterable[Stored]) -> bool:
+    """Whether a steward changed a source since, so that its rows may tell it otherwise."""
+    return any(one.type in ("source.revised", "event.retracted") for one in stored)
 
 
 def _fate(

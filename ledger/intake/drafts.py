@@ -19,7 +19,8 @@ from ledger.codec import profile_fault
 from ledger.counts import UNKNOWN, Count
 from ledger.events import Draft, Payload
 from ledger.events import payloads as said
-from ledger.events.faults import Fault, NewValues, faults
+from ledger.events.checks import Fault, NewValues
+from ledger.events.faults import faults
 from ledger.intake.files import Table, Value
 from ledger.problems import Problem
 from ledger.sources import Citation
@@ -232,6 +233,9 @@ def _stand_in(kind: object) -> typing.Any:  # noqa: ANN401 - a value of the type
         return words[0]
     if kind is Count:
         return UNKNOWN
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        needed = [field for field in msgspec.structs.fields(kind) if field.required]
+        return kind(**{field.name: _stand_in(_types(kind)[field.name]) for field in needed})
     origin = typing.get_origin(kind)
     if origin is tuple:
         return ()

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, text
 
 from ledger.errors import RefusedError
 from ledger.events import Draft
-from ledger.events.faults import Fault
+from ledger.events.checks import Fault
 from ledger.intake import gone
 from ledger.intake.changes import Change, change
 from ledger.intake.mapper import Mapped, Mapper

@@ -11,7 +11,7 @@ import msgspec
 from ledger import codec
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
-from ledger.events.faults import Fault
+from ledger.events.checks import Fault
 from ledger.intake import mapping as spec
 from ledger.intake import parts
 from ledger.intake.mapping import Date, Text

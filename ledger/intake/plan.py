@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, text
 from ledger import codec
 from ledger.events import Draft, Event, Payload, stream_of
 from ledger.events import payloads as said
-from ledger.events.faults import NewValues
+from ledger.events.checks import NewValues
 from ledger.intake import drafts, files
 from ledger.intake.files import Table
 from ledger.problems import Problem

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ledger import dates
 from ledger.counts import MOST
-from ledger.events.faults import Fault
+from ledger.events.checks import Fault
 from ledger.intake.mapping import Cell, Date, Span, Text
 from ledger.vocabulary import did_you_mean
 

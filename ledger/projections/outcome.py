@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, text
 
 from ledger.counting import lines
-from ledger.events.faults import Fault
+from ledger.events.checks import Fault
 from ledger.events.payloads import (
     CountsReported,
     IncidentMerged,

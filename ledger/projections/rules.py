@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ledger.counting import lines
-from ledger.events.faults import Fault
+from ledger.events.checks import Fault
 from ledger.events.payloads import (
     BatchImported,
     EventRetracted,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import text
 
 from ledger.events import stream_of
-from ledger.events.faults import Fault
+from ledger.events.checks import Fault
 from ledger.events.payloads import (
     BatchImported,
     CountsReported,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -200,8 +199,7 @@ def test_rejects_that_cannot_be_written_after_all(
     desk: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit(desk, ",2,\n", ",two,\n")
-    name = f".shellings.csv.rejects.csv.{os.getpid()}"
-    (desk.folder / name).mkdir()
+    (desk.folder / ".shellings.csv.rejects.csv.partial").mkdir()
     done = desk(*SHELLINGS)
     assert done.code == 2
     assert "cannot be written (is a directory): give --rejects" in last(done)

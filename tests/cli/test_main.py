@@ -22,9 +22,8 @@ MODULES = sorted((ROOT / "cli").glob("*.py"))
 
 def test_help_lists_every_command(bare: Command) -> None:
     out = bare.fine("--help")
-    assert [line.split()[0] for line in out.partition("Commands:\n")[2].splitlines()[: len(main.COMMANDS)]] == list(
-        main.COMMANDS
-    )
+    lines = out.partition("Commands:\n")[2].splitlines()[: len(main.COMMANDS)]
+    assert [line.split()[0] for line in lines] == list(main.COMMANDS)
     assert bare.fine("-h") == out
 
 

@@ -11,10 +11,11 @@ import pytest
 from ledger.app import Ledger
 from ledger.counts import MOST, Count
 from ledger.errors import RefusedError
-from ledger.events import Draft, Payload, type_of
+from ledger.events import Draft, Payload, checks, type_of
 from ledger.events import faults as module
 from ledger.events import payloads as said
-from ledger.events.faults import Fault, faults
+from ledger.events.checks import Fault
+from ledger.events.faults import faults
 from ledger.places import Place
 from ledger.sources import Citation
 
@@ -247,7 +248,8 @@ def test_a_fault_is_found_where_it_is(code: str) -> None:
 
 
 def test_every_code_has_a_reproducer() -> None:
-    calls = [node for node in ast.walk(ast.parse(inspect.getsource(module)))
+    trees = [ast.parse(inspect.getsource(one)) for one in (checks, module)]
+    calls = [node for tree in trees for node in ast.walk(tree)
              if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]  # fmt: skip
     codes = {node.args[1].value for node in calls
              if node.func.id == "Fault" and isinstance(node.args[1], ast.Constant)}  # type: ignore[attr-defined]  # fmt: skip

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from ledger.counts import MOST, Count
 from ledger.events import Draft, faults
 from ledger.events import payloads as said
+from ledger.events.checks import NewValues
 from ledger.events.ordinary import is_ordinary
 from ledger.places import Place
 from ledger.sources import Citation
 
-NOTHING_NEW: faults.NewValues = frozenset()
+NOTHING_NEW: NewValues = frozenset()
 
 
 def mostly(good: object, *bad: object) -> st.SearchStrategy[object]:

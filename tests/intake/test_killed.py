@@ -87,12 +87,12 @@ def first_rows() -> Rows:
 
 
 def second_rows() -> Rows:
-    """A later state of them: some are changed, gone, new, or not faulty any more."""
+    """A later state of them: some are changed, gone or new, and none is faulty any more."""
     header, *some = first_rows()
     at = header.index
     rows = [header]
     for number, row in enumerate(some):
-        if number % 7 == 3:
+        if number % 7 == 3 or number % 89 == 88:
             continue
         if number % 11 == 5:
             row[at("best")] = row[at("high")] = "21"

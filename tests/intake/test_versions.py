@@ -1,4 +1,4 @@
-"""A file that comes again, changed: what stands is what its newest version says, and the past stays.
+"""A file that comes again: what stands is what its newest version says, and the past stays.
 
 Two versions of an invented dataset are imported one after the other, with whatever rows added,
 changed and gone; the ledger then answers as one that was given the last version alone.
@@ -21,6 +21,7 @@ from ledger.app import Ledger
 from ledger.intake.importing import Imported
 from ledger.intake.rowfiles import Asked
 from ledger.reports.question import Question
+from ledger.reports.table import Table
 from tests.conftest import Clock, Ids, new_ledger
 
 MAPPING = """
@@ -149,7 +150,7 @@ def told(ledger: Ledger, at: str = "") -> list[Any]:
         return [sorted(_without_positions(table)) for table in tables]
 
 
-def _without_positions(table: Any) -> Iterator[tuple[str, ...]]:
+def _without_positions(table: Table) -> Iterator[tuple[str, ...]]:
     kept = [
         place
         for place, column in enumerate(table.columns)

@@ -14,7 +14,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 from ledger.counting import lines
 from ledger.events import Draft, Payload
-from ledger.events.faults import Fault, NewValues, faults
+from ledger.events.checks import Fault, NewValues
+from ledger.events.faults import faults
 from ledger.intake import mapping as spec
 from ledger.intake.mapping import Date, Text
 from ledger.intake.templates import Cells, Read, Row, Rules, columns_of, direct

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from ledger.errors import LedgerError
@@ -192,6 +192,7 @@ def test_a_nul_is_a_problem_of_the_file(tmp_path: Path) -> None:
     assert problems(csv_of(tmp_path, "a,\0b\n1,2\n")) == [("1", "nul")]
 
 
+@settings(max_examples=40)
 @given(
     some.text(some.sampled_from('ab,"\n\réx\u202e'), max_size=40),
     some.integers(min_value=1, max_value=9),
