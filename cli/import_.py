@@ -127,7 +127,7 @@ def _tell(done: Imported, dry_run: bool) -> None:
         say(f"… and {more:,} more rows, see {where}")
     for one in done.alike[:FEW]:
         say(str(one))
-    if more := len(done.alike) - FEW:
+    if more := done.counted.duplicates - FEW:
         _more_alike(more, dry_run or done.stopped)
     if where:
         say(f"rejected rows are in {where}: corrected there, import that by the same mapping")

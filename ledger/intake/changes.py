@@ -109,6 +109,8 @@ def _stream(
     if owned and INCIDENT not in history.said:
         yield from drafts
         return
+    if owned and INCIDENT not in history.standing:
+        return  # a steward took it back by hand: whatever the row says now, that stays so
     told: dict[Identity, Content] = {}
     for draft in drafts:
         now = dict(statements(draft, by_row=by_row))

@@ -37,11 +37,12 @@ class Known(NamedTuple):
     day: str
 
 
-def version(dataset: spec.Dataset, name: str, known: Sequence[Known]) -> Version:
+def version(dataset: spec.Dataset, name: str, known: Sequence[Known], *, asked: bool) -> Version:
     """The version that a name tells; where it tells none the newest known, else the unstated.
 
-    An older version than the newest that stands is a problem: its rows would revise what stands
-    to what it was before.
+    It is a problem if there is none of these, if the name was `asked` for and tells none, and if
+    the version is older than the newest that stands: its rows would revise what stands to what
+    it was before.
     """
     found = next((match for one in dataset.names if (match := re.search(one, name))), None)
     told = found.groupdict() if found else {}
@@ -49,6 +50,8 @@ def version(dataset: spec.Dataset, name: str, known: Sequence[Known]) -> Version
     source: spec.Source = filled(dataset, {k: (v or "").replace("_", ".") for k, v in told.items()})
     note = ""
     if dataset.names and not found:
+        if asked or not (newest or dataset.unstated):
+            return _untold(dataset, name)
         if newest is not None:
             note = f"{name} tells no version: taken as a later state of {newest.key}"
             data = said.SourceRegistered(title=newest.key)
@@ -62,6 +65,14 @@ def version(dataset: spec.Dataset, name: str, known: Sequence[Known]) -> Version
         for one in faults(draft)
     ]
     return Version(key, draft, note, problems or _older(name, draft, newest))
+
+
+def _untold(dataset: spec.Dataset, name: str) -> Version:
+    """That no version can be told."""
+    message = f"{name} tells no version of the dataset"
+    hint = "name it as its publisher does: --dataset NAME, to fit " + " or ".join(dataset.names)
+    nothing = Draft(stream="source/missing", data=said.SourceRegistered(title="-"))
+    return Version("", nothing, "", [Problem(name, "no-version", message, hint)])
 
 
 def _older(name: str, draft: Draft, newest: Known | None) -> list[Problem]:

@@ -271,7 +271,8 @@ class RowImport:
                 rejected.append(Rejected(mapped.line, row.cells, "", problems))
             elif one.fate == "new" and mapped.key in alike:
                 self.counted.duplicates += 1
-                self.alike.append(Problem(place, "possible-duplicate", alike[mapped.key]))
+                if len(self.alike) < TOLD:
+                    self.alike.append(Problem(place, "possible-duplicate", alike[mapped.key]))
             else:
                 setattr(self.counted, one.fate, getattr(self.counted, one.fate) + 1)
             if not one.faults:

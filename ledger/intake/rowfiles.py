@@ -265,7 +265,8 @@ def _version(
     if mapping.dataset is None:
         return None
     known = dataset.known_versions(connection, ours)
-    return dataset.version(mapping.dataset, asked.dataset or table.name, known)
+    name = asked.dataset or table.name
+    return dataset.version(mapping.dataset, name, known, asked=bool(asked.dataset))
 
 
 def _publishers(

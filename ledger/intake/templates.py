@@ -264,5 +264,6 @@ def _read_date(text: str, formats: tuple[str, ...]) -> str | None:
             read = datetime.strptime(text, form)  # noqa: DTZ007 - days are local to the report
         except ValueError:
             continue
-        return read.strftime("%Y-%m-%dT%H:%M").removesuffix(_MIDNIGHT)
+        time = "%H:%M:%S" if read.second else "%H:%M"
+        return read.strftime(f"%Y-%m-%dT{time}").removesuffix(_MIDNIGHT)
     return None

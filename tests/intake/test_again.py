@@ -183,6 +183,8 @@ def test_what_was_taken_back_by_hand_stays_so(ledger: Ledger, put: Put) -> None:
     ledger.retract(position, reason="recorded twice")
     taken = told(ledger)
     assert put(rows(), complete=True).counted.events == 0
+    changed = put(rows({1: {"where_coordinates": "Invented Quay", "best": "77"}}), complete=True)
+    assert (fates(changed), changed.counted.events) == ((0, 0, ROWS, 0, 0), 0)
     assert told(ledger) == taken
     assert findings(ledger) == []
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.app import Ledger
+from ledger.errors import RefusedError
 from ledger.events import payloads as said
 from tests.intake.mapped import (
     DATA,
@@ -89,7 +90,6 @@ def test_one_sided_violence_is_by_actor_and_asks_by_dyad(ged: Ledger) -> None:
     [
         (DYADS, "ucdp-brd", "ucdp-brd-dyadic-191.csv", "ucdp-brd191"),
         (DYADS, "ucdp-brd", "BattleDeaths_v24_1.csv", "ucdp-brd241"),
-        (DYADS, "ucdp-brd", "BattleDeaths_v24_1_conf.csv", "ucdp-brd"),
         (CONFLICTS, "ucdp-brd-conflict", "ucdp-brd-conf-201.csv", "ucdp-brd-conflict201"),
         (CONFLICTS, "ucdp-brd-conflict", "BattleDeaths_v24_1_conf.csv", "ucdp-brd-conflict241"),
         (NON_STATE, "ucdp-nonstate", "ucdp-nonstate-191.csv", "ucdp-nonstate191"),
@@ -103,9 +103,12 @@ def test_the_name_of_the_file_tells_the_version(
 ) -> None:
     done = imported(ledger, path, mapping, dataset=name)
     (source,) = events(ledger, f"source/{key}", said.SourceRegistered)
-    told_one = key[-3:].isdecimal()
-    assert source.published == (f"20{key[-3:-1]}" if told_one else "")
-    assert bool(done.notes) != told_one, "it is said where none is told"
+    assert (source.published, done.notes) == (f"20{key[-3:-1]}", [])
+
+
+def test_a_name_of_another_dataset_tells_no_version(ledger: Ledger) -> None:
+    with pytest.raises(RefusedError, match="no-version"):
+        imported(ledger, DYADS, "ucdp-brd", dataset="BattleDeaths_v24_1_conf.csv")
 
 
 def test_the_next_version_takes_its_total_back_and_publishes_another(

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.intake import mapping as spec
+from ledger.intake import parts
 from ledger.intake.mapping import Cell, Date, Span, Text
 from ledger.intake.templates import Cells, Rules, columns_of, direct
 
@@ -134,3 +136,26 @@ def test_reading_straight_from_a_row_is_the_same(spec: Text, row: tuple[str, ...
 @pytest.mark.parametrize("spec", ["{code}", Cell(template="{a}", words="sides")])
 def test_what_needs_a_closer_look_is_not_read_straight(spec: Text) -> None:
     assert direct(spec, {"a": 0, "code": 1}, RULES) is None
+
+
+def test_parts_of_zero_are_implied_within_their_measure_only() -> None:
+    numbers = {"killed": "5", "civilians": "0", "soldiers": "3", "injured": "2", "nurses": "2"}
+    ones = [
+        spec.Count(measure="killed", best="{killed}"),
+        spec.Count(
+            measure="killed", attributes={"role": "civilian"}, best="{civilians}", part=True
+        ),
+        spec.Count(measure="killed", attributes={"role": "military"}, best="{soldiers}", part=True),
+        spec.Count(measure="injured", best="{injured}"),
+        spec.Count(
+            measure="injured", attributes={"role": "medical-worker"}, best="{nurses}", part=True
+        ),
+    ]
+    places = {name: place for place, name in enumerate(numbers)}
+    made = parts.claims(ones, parts.Setting(places, RULES, frozenset()), implied=True)
+    told = [one.line for one in made(list(numbers.values())).value]
+    assert "killed[role=civilian]" in told
+    numbers |= {"killed": "3"}
+    told = [one.line for one in made(list(numbers.values())).value]
+    assert "killed[role=civilian]" not in told
+    assert len(told) == len(ones) - 1

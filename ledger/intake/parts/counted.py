@@ -148,13 +148,24 @@ def _count(one: spec.Number, cells: Cells) -> counts.Count | None:
 
 def _without_zero(made: Counted) -> Counted:
     """The claims, without parts of zero where the parts come to the whole without them."""
-    whole = [claim.count.best for one, claim in made if not one.part]
-    parts = [claim.count.best for one, claim in made if one.part]
-    known = [best for best in parts if best is not None]
-    implied = len(known) == len(parts) and whole[:1] == [sum(known)]
+    wholes: dict[str, int | None] = {}
+    parts: dict[str, list[int | None]] = {}
+    for one, claim in made:
+        measure = claim.line.partition("[")[0]
+        if one.part:
+            parts.setdefault(measure, []).append(claim.count.best)
+        else:
+            wholes.setdefault(measure, claim.count.best)
+    implied = {
+        measure
+        for measure, some in parts.items()
+        if None not in some and wholes.get(measure) == sum(one or 0 for one in some)
+    }
     zero = counts.Count(best=0)
     return [
-        (one, claim) for one, claim in made if not (implied and one.part and claim.count == zero)
+        (one, claim)
+        for one, claim in made
+        if not (one.part and claim.count == zero and claim.line.partition("[")[0] in implied)
     ]
 
 
