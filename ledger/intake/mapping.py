@@ -52,7 +52,8 @@ Date = str | Span
 class FileShape(Section, frozen=True):
     """How the file is read; see `ledger.intake.readers.Shape`.
 
-    `extra` says what columns that the mapping does not name come to.
+    `header` names the columns of a CSV or TSV file that has no row for that. `extra` says what
+    columns that the mapping does not name come to.
     """
 
     format: Format = "csv"
@@ -60,6 +61,7 @@ class FileShape(Section, frozen=True):
     encoding: str = "utf-8"
     rows: str = ""
     sheet: str = ""
+    header: tuple[str, ...] = ()
     extra: Literal["refused", "ignored"] = "refused"
 
 

@@ -137,9 +137,9 @@ def ready(
 def _state(
     mapping: spec.Mapping, headers: Sequence[Sequence[str]], undone: Mapping[str, Taken]
 ) -> str:
-    """What marks of rows hold for: the mapping as a whole, the columns, the undone imports."""
+    """What marks of rows hold for: the mapping with its words, the columns, the undone imports."""
     ours = sorted(batch for batch in undone if mapping_of(batch) == mapping.id)
-    whole = (mapper.VERSION, msgspec.to_builtins(mapping), headers, ours)
+    whole = (mapper.VERSION, msgspec.to_builtins(mapping), mappings.words(), headers, ours)
     return hashlib.sha256(msgspec.json.encode(whole, order="deterministic")).hexdigest()
 
 
@@ -198,7 +198,12 @@ def _shape(mapping: spec.Mapping, path: Path, asked: Asked) -> Shape:
         return Shape("csv", delimiter, asked.encoding or "utf-8")
     file = mapping.file
     return Shape(
-        file.format, file.delimiter, asked.encoding or file.encoding, file.rows, file.sheet
+        file.format,
+        file.delimiter,
+        asked.encoding or file.encoding,
+        file.rows,
+        file.sheet,
+        file.header,
     )
 
 

@@ -172,6 +172,9 @@ def _faults(mapping: spec.Mapping) -> Iterator[Fault]:
 
 
 def _file_faults(file: spec.FileShape) -> Iterator[Fault]:
+    if file.header and file.format not in ("csv", "tsv"):
+        hint = "take [file] header out"
+        yield "bad-header", f"a header can be given for csv and tsv, not for {file.format}", hint
     try:
         "".encode(file.encoding)
         Shape(file.format, file.delimiter)

@@ -42,13 +42,18 @@ class Block(NamedTuple):
 
 
 class Delimited:
-    """The rows of a file of delimited text; with `tagged` of one with a row of HXL tags."""
+    """The rows of a file of delimited text; with `tagged` of one with a row of HXL tags.
 
-    def __init__(self, text: Text, delimiter: str, *, tagged: bool) -> None:
+    `header` names the columns of a file that does not name them itself.
+    """
+
+    def __init__(
+        self, text: Text, delimiter: str, *, tagged: bool, header: tuple[str, ...] = ()
+    ) -> None:
         self.text = text
         self.delimiter = delimiter
         self.tagged = tagged
-        self.header: tuple[str, ...] = ()
+        self.header = self._given = header
         self.above = 0
         """Rows that stand above the records."""
 
@@ -90,6 +95,9 @@ class Delimited:
         if not top:
             return Outline(problems=(no_header(where),))
         line, cells = top[0]
+        if self._given:
+            problems = header_problems(f"{where}:{line}", self.header)
+            return Outline(self.header, (), 0, tuple(problems))
         self.above = 1
         tags: tuple[str, ...] = ()
         if self.tagged:

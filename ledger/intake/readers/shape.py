@@ -26,7 +26,7 @@ class Shape(msgspec.Struct, frozen=True):
     `hxl` is CSV of which one of the first rows holds HXL tags. `delimiter` is for csv and hxl (tsv
     has the tab), `encoding` a Python codec's name (utf-8 accepts a byte order mark), `rows` the
     dotted path to the array of rows in JSON ("": the document is the array), `sheet` the name of
-    an XLSX sheet ("": the first). Raises ValueError for a delimiter that cannot be one.
+    an XLSX sheet ("": the first), `header` the columns of csv and tsv without a header. Raises ValueError for a delimiter that cannot be one.
     """
 
     format: Format
@@ -34,6 +34,7 @@ class Shape(msgspec.Struct, frozen=True):
     encoding: str = "utf-8"
     rows: str = ""
     sheet: str = ""
+    header: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a delimiter that would make no columns."""

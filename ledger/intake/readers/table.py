@@ -127,9 +127,10 @@ def _undecoded(text: Text) -> Problem:
 def _of_text(text: Text, shape: Shape) -> Rows:
     match shape.format:
         case "csv" | "hxl":
-            return Delimited(text, shape.delimiter, tagged=shape.format == "hxl")
+            tagged = shape.format == "hxl"
+            return Delimited(text, shape.delimiter, tagged=tagged, header=shape.header)
         case "tsv":
-            return Delimited(text, "\t", tagged=False)
+            return Delimited(text, "\t", tagged=False, header=shape.header)
         case "json":
             return Objects(text, in_array(shape.rows), flat)
         case "geojson":

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from ledger.errors import LedgerError
-from ledger.intake.readers import Misfit, Record, Shape, Tabular, opening
+from ledger.intake.readers import Misfit, Record, Shape, Tabular, open_table, opening
 from ledger.intake.readers.shape import CELL_LIMIT, ROW_LIMIT
 from tests.conftest import SHARED
 from tests.intake.readers.reading import DATA, misfits, opened, problems, records, rows, table
@@ -272,3 +272,15 @@ def test_a_file_that_is_changed_between_readings(tmp_path: Path) -> None:
     (tmp_path / "x").write_text('a\n"', encoding="utf-8")
     with pytest.raises(LedgerError, match="unclosed-quote"):
         list(file.rows())
+
+
+def test_a_file_without_a_header_has_that_of_its_shape(tmp_path: Path) -> None:
+    path = tmp_path / "bare.tsv"
+    path.write_text("1\tx\n2\ty\n3\n", encoding="utf-8")
+    with open_table(path, Shape("tsv", header=("id", "b"))) as file:
+        assert (file.header, file.size, file.problems) == (("id", "b"), 3, [])
+        found = rows(file)
+    assert found[:2] == [Record(1, ["1", "x"]), Record(2, ["2", "y"])]
+    assert isinstance(found[2], Misfit)
+    with open_table(path, Shape("tsv", header=("id", "id"))) as file:
+        assert [one.code for one in file.problems] == ["column-twice"]
