@@ -23,10 +23,11 @@ COLUMN_LIMIT = 16_384
 class Shape(msgspec.Struct, frozen=True):
     """How a file is to be read. Nothing of it is ever guessed from the file.
 
-    `hxl` is CSV of which one of the first rows holds HXL tags. `delimiter` is for csv and hxl (tsv
-    has the tab), `encoding` a Python codec's name (utf-8 accepts a byte order mark), `rows` the
-    dotted path to the array of rows in JSON ("": the document is the array), `sheet` the name of
-    an XLSX sheet ("": the first), `header` the columns of csv and tsv without a header. Raises ValueError for a delimiter that cannot be one.
+    `hxl` is CSV of which one of the first rows holds HXL tags. `delimiter` is for csv and hxl
+    (tsv has the tab), `encoding` a Python codec's name (utf-8 accepts a byte order mark), `rows`
+    the dotted path to the array of rows in JSON ("": the document is the array), `sheet` the name
+    of an XLSX sheet ("": the first), `header` the columns of csv and tsv without a header. Raises
+    ValueError for a delimiter that cannot be one.
     """
 
     format: Format
