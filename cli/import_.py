@@ -125,6 +125,8 @@ def _tell(done: Imported, dry_run: bool) -> None:
         say(str(problem))
     if more := done.counted.rejected - done.told:
         say(f"… and {more:,} more rows, see {where}")
+    for line in done.plan if dry_run or done.stopped else ():
+        say(line)
     for one in done.alike[:FEW]:
         say(str(one))
     if more := done.counted.duplicates - FEW:

@@ -48,6 +48,24 @@ _CONTINUED = Change("new", ())
 """What the batch that is being imported recorded already, before it was stopped."""
 
 
+def in_words(drafts: Iterable[Draft]) -> str:
+    """What the events of a changed row say anew: fields, lines with their counts, what is gone."""
+    told: list[str] = []
+    for draft in drafts:
+        match draft.data:
+            case said.IncidentRevised(reason=reason):
+                told.append(reason.partition(": ")[2])
+            case said.CountsReported(claims=claims):
+                told += [f"{one.line} {one.count}" for one in claims]
+            case said.EventRetracted(reason=reason, line=line):
+                told.append(line + reason.rpartition(":")[2] if line else reason)
+            case said.TotalPublished(as_of=as_of, count=count):
+                told.append(f"total as of {as_of} {count}")
+            case said.ResponsibilityAttributed(actor=actor, stance=stance):
+                told.append(f"{actor} ({stance})")
+    return "; ".join(told)
+
+
 def change(row: Mapped, recorded: Recorded, brought: set[str]) -> Change:
     """What a row changes.
 
@@ -184,7 +202,7 @@ def _revision(
     emptied += [f"place.{name}" for name in places if getattr(now.place, name) in ("", None)]
     if not {"latitude", "longitude"}.isdisjoint(places):
         places += ["latitude", "longitude"]
-    parts = {name: getattr(now.place, name) for name in places}
+    parts = {name: getattr(now.place, name) for name in places if f"place.{name}" not in emptied}
     names = [*different, *(f"place.{name}" for name in dict.fromkeys(places)), *labels]
     return said.IncidentRevised(
         **{name: getattr(now, name) for name in different if name not in emptied},

@@ -27,7 +27,8 @@ class Imported(NamedTuple):
 
     `batch` is "" and `counted.events` 0 where nothing was appended. `problems` are those of the
     first rejected rows, `told` in number, and of all rows that are gone and stay; `alike` are
-    possible duplicates; `rejects` the files with all rejected rows. `stopped` says that nothing
+    possible duplicates; `plan` says what becomes of the first rows that are changed or gone;
+    `rejects` the files with all rejected rows. `stopped` says that nothing
     was done, since the import was strict.
     """
 
@@ -37,6 +38,7 @@ class Imported(NamedTuple):
     problems: list[Problem]
     told: int
     alike: list[Problem]
+    plan: list[str]
     notes: list[str]
     rejects: list[Path]
     stopped: bool
@@ -134,6 +136,7 @@ def _finish(
         made.problems,
         _told(made),
         made.alike,
+        made.plan,
         ready.notes,
         [file.rejects.path for file in ready.files if file.rejects.finish()],
         stopped,

@@ -22,7 +22,7 @@ from ledger.errors import RefusedError
 from ledger.events import Draft
 from ledger.events.checks import Fault
 from ledger.intake import gone
-from ledger.intake.changes import Change, change
+from ledger.intake.changes import Change, change, in_words
 from ledger.intake.mapper import Mapped, Mapper
 from ledger.intake.marks import Marks, mark_of
 from ledger.intake.readers import Misfit, Tabular
@@ -110,6 +110,7 @@ class RowImport:
 
     `append` appends drafts in a transaction; a refusal names each draft's place, which is the
     number of its row in the chunk. `alike` tells new rows that may be incidents which stand.
+    `plan` says of the first rows that are changed or gone what becomes of them.
     """
 
     def __init__(  # noqa: PLR0913 - what an import needs of a ledger
@@ -129,6 +130,7 @@ class RowImport:
         self.counted = Counted()
         self.problems: list[Problem] = []
         self.alike: list[Problem] = []
+        self.plan: list[str] = []
         self._dataset = dataset
         self._writing = writing
         self._append = append
@@ -275,6 +277,8 @@ class RowImport:
                     self.alike.append(Problem(place, "possible-duplicate", alike[mapped.key]))
             else:
                 setattr(self.counted, one.fate, getattr(self.counted, one.fate) + 1)
+                if one.fate == "changed" and len(self.plan) < TOLD:
+                    self.plan.append(f"{place}: {mapped.key} changed: {in_words(one.drafts)}")
             if not one.faults:
                 self.marks.keep(row.mark, mapped.name)
 
@@ -313,6 +317,7 @@ class RowImport:
                 kept |= self._stays(error, reason, {one.name for one in lost})
                 continue
             self.counted.retracted += len(lost)
+            self.plan += [f"{one.name}: {reason}" for one in lost[: TOLD - len(self.plan)]]
             self.counted.events += events
             streams = rest
 

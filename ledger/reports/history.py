@@ -69,15 +69,32 @@ def summary(event: AnyEvent) -> str:  # noqa: C901, PLR0911, PLR0912 - one case 
             return note
         case SourceRevised(changes=changes):
             return ", ".join(sorted(changes))
-        case IncidentRevised() as data:
-            return ", ".join(name for name in data.__struct_fields__ if getattr(data, name))
-        case BatchImported(files=files, new=new):
-            return f"{', '.join(one.name for one in files)}: {new} new"
+        case IncidentRevised():
+            return _revision(event.data)
+        case BatchImported():
+            return _batch(event.data)
     return ""
 
 
 def _claims(claims: Iterable[Claimed]) -> str:
     return "; ".join(f"{claim.line} {claim.count}" for claim in claims)
+
+
+def _revision(data: IncidentRevised) -> str:
+    """The fields that change, and why."""
+    changed = [name for name in data.__struct_fields__ if getattr(data, name)]
+    names = ", ".join(name for name in changed if name not in ("emptied", "reason"))
+    emptied = "".join(f"; no {name}" for name in data.emptied)
+    return f"{names}{emptied}" + (f" ({data.reason})" if data.reason else "")
+
+
+def _batch(data: BatchImported) -> str:
+    """The files, and what became of their rows."""
+    counts = {name: getattr(data, name) for name in ("new", "changed", "duplicates", "retracted")}
+    told = ", ".join(
+        f"{number} {name}" for name, number in counts.items() if number or name == "new"
+    )
+    return f"{', '.join(one.name for one in data.files)}: {told}"
 
 
 def _retraction(data: EventRetracted) -> str:
