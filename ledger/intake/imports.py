@@ -174,29 +174,20 @@ class RowImport:
             else:
                 made = file.mapper.row(one.line, one.cells)
                 if isinstance(made, Mapped):
-                    rows.append(Row(made, one.cells, mark))
+                    # Asked row by row: of rows of one name the first in the file is taken.
+                    first = self.marks.first(made.name, one.line)
+                    row = Row(made, one.cells, mark)
+                    if first:
+                        rejected.append(_again(row, file.where, f"{file.where}:{first}"))
+                    else:
+                        rows.append(row)
                 else:
                     problems = [_problem(file.where, one.line, fault) for fault in made]
                     rejected.append(Rejected(one.line, one.cells, "", problems))
             if number % self._size == 0:
-                yield self._once(file.where, rows, seen, rejected), rejected
+                yield _once(file.where, rows, seen, rejected), rejected
                 rows, rejected = [], []
-        yield self._once(file.where, rows, seen, rejected), rejected
-
-    def _once(self, where: str, rows: list[Row], seen: Seen, rejected: list[Rejected]) -> list[Row]:
-        """The rows whose names come for the first time; the others are rejected."""
-        again = seen.add([(row.mapped.name, f"{where}:{row.mapped.line}") for row in rows])
-        for number, row in enumerate(rows):
-            if line := self.marks.first(row.mapped.name, row.mapped.line):
-                again[number] = f"{where}:{line}"
-        for number, first in again.items():
-            row = rows[number]
-            message = f"row {row.mapped.key!r} is given twice, first at {first}"
-            problem = Problem(
-                f"{where}:{row.mapped.line}", "key-twice", message, "keep one of them"
-            )
-            rejected.append(Rejected(row.mapped.line, row.cells, "", [problem]))
-        return [row for number, row in enumerate(rows) if number not in again] if again else rows
+        yield _once(file.where, rows, seen, rejected), rejected
 
     def _take(self, file: Opened, rows: list[Row], seen: Seen | None) -> list[Rejected]:
         """Append what some rows change; gives the rows that cannot be taken.
@@ -343,6 +334,21 @@ def _is_complete(connection: Connection, batch: str) -> bool:
     """Whether a batch was completed, by a run of the same import at the same time."""
     statement = text("SELECT 1 FROM batches WHERE id = :batch AND position >= 0")
     return connection.execute(statement, {"batch": batch}).scalar() is not None
+
+
+def _once(where: str, rows: list[Row], seen: Seen, rejected: list[Rejected]) -> list[Row]:
+    """The rows whose names come for the first time; the others are rejected."""
+    again = seen.add([(row.mapped.name, f"{where}:{row.mapped.line}") for row in rows])
+    rejected += [_again(rows[number], where, first) for number, first in again.items()]
+    return [row for number, row in enumerate(rows) if number not in again] if again else rows
+
+
+def _again(row: Row, where: str, first: str) -> Rejected:
+    """A row that comes a second time in the files."""
+    message = f"row {row.mapped.key!r} is given twice, first at {first}"
+    place = f"{where}:{row.mapped.line}"
+    problem = Problem(place, "key-twice", message, "keep one of them")
+    return Rejected(row.mapped.line, row.cells, "", [problem])
 
 
 def _by_row(error: RefusedError, rows: Sequence[Row], where: str) -> dict[int, Rejected]:
