@@ -27,6 +27,7 @@ from ledger.intake.recorded import (
     statements,
 )
 from ledger.places import Place
+from ledger.projections.revisions import FIELDS
 from ledger.sources import Citation
 
 Fate = Literal["new", "changed", "unchanged", "duplicates"]
@@ -174,24 +175,11 @@ def _retraction(
     return Draft(stream=stream, data=data, citations=(citation or one.citation,))
 
 
-_FIELDS = (
-    "kind",
-    "title",
-    "date",
-    "date_precision",
-    "summary",
-    "status",
-    "clarity",
-    "parties",
-    "foreign_ids",
-)
-
-
 def _revision(
     before: said.IncidentRecorded, now: said.IncidentRecorded, reason: str
 ) -> said.IncidentRevised:
     """The fields that differ, and their names as the reason."""
-    different = [name for name in _FIELDS if getattr(before, name) != getattr(now, name)]
+    different = [name for name in FIELDS if getattr(before, name) != getattr(now, name)]
     places = [name for name in _PLACE if getattr(before.place, name) != getattr(now.place, name)]
     labels = {
         key: now.labels.get(key, "")

@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 from ledger import codec
 from ledger.events import Draft, Event, Payload
 from ledger.events import payloads as said
-from ledger.projections.incidents import Stream, revised
+from ledger.projections.incidents import Stream
+from ledger.projections.revisions import revised
 from ledger.projections.standing import Taken
 from ledger.sources import Citation
 from ledger.store.log import AnyEvent

@@ -8,6 +8,7 @@ It may import `store` and what is below it. In reading order:
 
 - `standing`: what of a stream's events still stands, after retractions
 - `incidents`: from an incident's events to its header, statements and tolls; pure
+- `revisions`: an incident as it stands after a revision
 - `plain`: the same, shorter, for incidents of one event: nearly all of a dataset
 - `registers`: the same for sources, tallies, published totals and batches
 - `runner`: brings the tables up to date with new events, in the append's own transaction

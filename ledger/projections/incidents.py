@@ -27,7 +27,6 @@ from ledger.events.payloads import (
     Reclassified,
     ResponsibilityAttributed,
 )
-from ledger.places import Place
 from ledger.projections.documents import (
     AttributionDocument,
     Facet,
@@ -36,6 +35,7 @@ from ledger.projections.documents import (
     TollDocument,
     as_claimed,
 )
+from ledger.projections.revisions import revised
 from ledger.projections.standing import Taken, standing, taken_back
 from ledger.sources import Citation
 from ledger.store.log import AnyEvent
@@ -219,44 +219,6 @@ def _own_citations(
     used = list(dict.fromkeys(claim.cited for claim in claims))
     renumbered = [msgspec.structs.replace(one, cited=used.index(one.cited)) for one in claims]
     return renumbered, tuple(cited[place] for place in used)
-
-
-_REVISABLE = (
-    "kind",
-    "title",
-    "date",
-    "date_precision",
-    "summary",
-    "status",
-    "clarity",
-    "parties",
-    "foreign_ids",
-)
-
-_NOTHING: Mapping[str, object] = {"date_precision": None, "summary": ""}
-
-
-def revised(recorded: IncidentRecorded, revision: IncidentRevised) -> IncidentRecorded:
-    """The incident with those fields replaced that the revision gives."""
-    given = {name: getattr(revision, name) for name in _REVISABLE}
-    changed = {name: value for name, value in given.items() if value is not None}
-    for name in revision.emptied:
-        if "." not in name:
-            changed[name] = _NOTHING[name]
-    changed["place"] = _revised_place(recorded.place, revision)
-    labels = {**recorded.labels, **revision.labels}
-    changed["labels"] = {key: value for key, value in labels.items() if value}
-    return msgspec.structs.replace(recorded, **changed)
-
-
-def _revised_place(place: Place, revision: IncidentRevised) -> Place:
-    """The place with those parts replaced that the revision gives, or empties."""
-    given = msgspec.structs.asdict(revision.place) if revision.place is not None else {}
-    changed = {name: value for name, value in given.items() if value not in ("", None)}
-    emptied = [name.partition(".")[2] for name in revision.emptied if name.startswith("place.")]
-    nothing = msgspec.structs.asdict(Place())
-    changed.update((name, nothing[name]) for name in emptied)
-    return msgspec.structs.replace(place, **changed) if changed else place
 
 
 def _gather(stream: Stream, said: Said) -> None:  # noqa: C901 - one case a type
