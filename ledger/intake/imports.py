@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -142,7 +142,7 @@ class RowImport:
 
     def run(self, *, complete: bool) -> None:
         """Take every row of every file; then, with `complete`, withdraw what they hold no more."""
-        with Seen() as seen:
+        with closing(Seen()) as seen:
             for file in self.files:
                 for chunk, rejected in self._chunks(file, seen):
                     refused = self._take(file, chunk, seen if complete else None)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from types import TracebackType
-from typing import Self
 
 
 class Seen:
@@ -38,15 +36,6 @@ class Seen:
         found = self._scratch.execute("SELECT place FROM seen WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
 
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Forget it all."""
         self._scratch.close()
