@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import examples, output
-from .output import problems, report_to, say, written
+from .output import must_be_new, problems, report_to, say, written
 
 if TYPE_CHECKING:
     from ledger.reports.table import Cell, Table
@@ -91,8 +91,7 @@ def new(file: Path, output: str | None, delimiter: str, encoding: str) -> None:
     """
     from ledger.intake import drafting
 
-    if output and output != "-" and Path(output).exists():
-        raise click.UsageError(f"{output} exists already: it may hold your work, name another file")
+    must_be_new(output)
     draft = drafting.draft(file, delimiter=delimiter, encoding=encoding)
     with written(output) as out:
         out.write(draft.text)

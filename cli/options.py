@@ -184,6 +184,9 @@ def rows(command: Command) -> Command:
             "--encoding", default="", metavar="NAME", help="Of the files, such as cp1252 or utf-16."
         ),
         click.option(
+            "--delimiter", default="", metavar="CHARACTER", help="Between cells, such as ';'."
+        ),
+        click.option(
             "--key",
             default="",
             metavar="COLUMN",

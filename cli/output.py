@@ -109,6 +109,12 @@ def written(path: str | None) -> Iterator[TextIO]:
             partial.unlink(missing_ok=True)
 
 
+def must_be_new(path: str | None) -> None:
+    """Refuse to write over a file that may hold somebody's work."""
+    if path not in (None, "-") and Path(str(path)).exists():
+        raise click.UsageError(f"{path} exists already: it may hold your work, name another file")
+
+
 def _by_suffix(path: str | None) -> str | None:
     if path in (None, "-"):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from .options import examples
-from .output import written
+from .output import must_be_new, written
 
 
 @click.command(
@@ -33,5 +33,6 @@ def command(name: str, output: str | None, excel: bool) -> None:
     from ledger.intake import mappings, spreadsheets
 
     text = spreadsheets.empty(mappings.load(name))
+    must_be_new(output)
     with written(output) as out:
         out.write("\ufeff" + text.replace("\n", "\r\n") if excel else text)

@@ -219,10 +219,17 @@ def _differing(draft: Draft, recorded: Recorded) -> Iterator[Fault]:
         return
     same = [one for one in stored if one.type == draft.type]
     standing = [one for one in same if one.batch not in recorded.ours.undone]
-    if standing and codec.decode(standing[-1].body, draft.type).data != draft.data:
+    before = codec.decode(standing[-1].body, draft.type).data if standing else draft.data
+    fields = [
+        name
+        for name in draft.data.__struct_fields__
+        if getattr(before, name, None) != getattr(draft.data, name)
+    ]
+    if fields:
         key = draft.stream.partition("/")[2]
-        message = f"source {key!r} is registered with other words"
-        yield Fault("source", "source-differs", message, f"see `ledger show source/{key}`")
+        message = f"source {key!r} is registered with another {', '.join(fields)}"
+        hint = f"see `ledger log source/{key}`; to change it, `ledger revise source {key}`"
+        yield Fault("source", "source-differs", message, hint)
 
 
 def _is_revised(stored: Iterable[Stored]) -> bool:

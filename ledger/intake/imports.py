@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
@@ -74,9 +75,10 @@ class Opened(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """A row that cannot be taken, and why."""
+    """A row that cannot be taken, and why; `name` is "" where the row cannot tell it."""
 
     line: int
+    name: str
     cells: list[str] | None
     raw: str
     problems: list[Problem]
@@ -168,7 +170,7 @@ class RowImport:
         for number, one in enumerate(file.table.rows(), 1):
             self.counted.read += 1
             if isinstance(one, Misfit):
-                rejected.append(Rejected(one.line, one.cells, one.raw, [one.problem]))
+                rejected.append(Rejected(one.line, "", one.cells, one.raw, [one.problem]))
             elif self.marks.recognises(mark := mark_of(one.cells), one.line):
                 self.counted.unchanged += 1
             else:
@@ -181,9 +183,12 @@ class RowImport:
                         rejected.append(_again(row, file.where, f"{file.where}:{first}"))
                     else:
                         rows.append(row)
+                elif not any(one.cells):
+                    self.counted.read -= 1  # a row of empty cells is a blank line of a spreadsheet
                 else:
-                    problems = [_problem(file.where, one.line, fault) for fault in made]
-                    rejected.append(Rejected(one.line, one.cells, "", problems))
+                    self.marks.first(made.name, one.line)
+                    problems = [_problem(file.where, one.line, fault) for fault in made.faults]
+                    rejected.append(Rejected(one.line, made.name, one.cells, "", problems))
             if number % self._size == 0:
                 yield _once(file.where, rows, seen, rejected), rejected
                 rows, rejected = [], []
@@ -261,7 +266,7 @@ class RowImport:
             mapped, place = row.mapped, f"{where}:{row.mapped.line}"
             if one.faults:
                 problems = [_problem(where, mapped.line, fault) for fault in one.faults]
-                rejected.append(Rejected(mapped.line, row.cells, "", problems))
+                rejected.append(Rejected(mapped.line, mapped.name, row.cells, "", problems))
             elif one.fate == "new" and mapped.key in alike:
                 self.counted.duplicates += 1
                 if len(self.alike) < TOLD:
@@ -285,8 +290,7 @@ class RowImport:
         with self._writing() as connection:
             streams = gone.streams_of(connection, self.ours)
         own = {one for one in streams if mapper.owns and one.startswith("incident/")}
-        lost = [one for one in seen.unseen(sorted(own)) if not self.marks.has_seen(one)]
-        self._withdraw_from(lost, gone.incidents, f"no longer in {name}")
+        self._withdraw_from(seen.unseen(sorted(own)), gone.incidents, f"no longer in {name}")
         shared = [one for one in streams if one not in own]
         single = partial(gone.single, unseen=seen.unseen)
         self._withdraw_from(shared, single, f"no longer in {name}")
@@ -338,9 +342,16 @@ def _is_complete(connection: Connection, batch: str) -> bool:
 
 def _once(where: str, rows: list[Row], seen: Seen, rejected: list[Rejected]) -> list[Row]:
     """The rows whose names come for the first time; the others are rejected."""
-    again = seen.add([(row.mapped.name, f"{where}:{row.mapped.line}") for row in rows])
-    rejected += [_again(rows[number], where, first) for number, first in again.items()]
-    return [row for number, row in enumerate(rows) if number not in again] if again else rows
+    names: list[tuple[int, str, Row | None]] = [
+        (row.mapped.line, row.mapped.name, row) for row in rows
+    ]
+    if rejected:
+        names += [(one.line, one.name, None) for one in rejected if one.name]
+        names.sort(key=itemgetter(0))
+    again = seen.add([(name, f"{where}:{line}") for line, name, _ in names])
+    twice = [(names[number][2], first) for number, first in again.items()]
+    rejected += [_again(row, where, first) for row, first in twice if row is not None]
+    return [row for number, (_, _, row) in enumerate(names) if row and number not in again]
 
 
 def _again(row: Row, where: str, first: str) -> Rejected:
@@ -348,7 +359,7 @@ def _again(row: Row, where: str, first: str) -> Rejected:
     message = f"row {row.mapped.key!r} is given twice, first at {first}"
     place = f"{where}:{row.mapped.line}"
     problem = Problem(place, "key-twice", message, "keep one of them")
-    return Rejected(row.mapped.line, row.cells, "", [problem])
+    return Rejected(row.mapped.line, row.mapped.name, row.cells, "", [problem])
 
 
 def _by_row(error: RefusedError, rows: Sequence[Row], where: str) -> dict[int, Rejected]:
@@ -362,7 +373,9 @@ def _by_row(error: RefusedError, rows: Sequence[Row], where: str) -> dict[int, R
     if not found:
         raise error
     return {
-        number: Rejected(rows[number].mapped.line, rows[number].cells, "", problems)
+        number: Rejected(
+            rows[number].mapped.line, rows[number].mapped.name, rows[number].cells, "", problems
+        )
         for number, problems in found.items()
     }
 

@@ -44,6 +44,13 @@ class Mapped(NamedTuple):
     drafts: tuple[Draft, ...]
 
 
+class Faulty(NamedTuple):
+    """A row that cannot be used: its name, "" where it cannot be told, and what is wrong."""
+
+    name: str
+    faults: list[Fault]
+
+
 class Publishers:
     """The publisher of each source: who answers for a row that names nobody.
 
@@ -241,7 +248,7 @@ class Mapper:
         constant = [one for one in claimants if isinstance(one, str) and one and "{" not in one]
         return Citation(self._dataset, constant[0]) if constant else None
 
-    def row(self, line: int, cells: list[str]) -> Mapped | list[Fault]:
+    def row(self, line: int, cells: list[str]) -> Mapped | Faulty:
         """What a row says, or all that is wrong with it."""
         # Beyond the header stands an empty cell, for the columns that this file does not have.
         cells.append("")
@@ -263,9 +270,10 @@ class Mapper:
             found.append(Fault("", "nothing-said", *_NOTHING_SAID))
         if not found and sum(map(len, cells)) > _ROOMY:
             found += _too_long(drafts)
+        name = stream if self.owns else key
         if found:
-            return list(dict.fromkeys(found))
-        return Mapped(line, key, stream if self.owns else key, tuple(drafts))
+            return Faulty("" if names.faults else name, list(dict.fromkeys(found)))
+        return Mapped(line, key, name, tuple(drafts))
 
     def _cite(
         self, cells: Row, cited: Citation, drafts: list[Draft], found: list[Fault]

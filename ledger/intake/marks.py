@@ -6,7 +6,9 @@ no record: they may be lost at any time, and then every row is looked at again.
 
 They hold for the same mapping, columns and undone imports (`state`), and as long as nobody else
 imported by the mapping: an import that appends takes them out of the way first, in the same
-transaction, and puts its own in place when it is complete. A `token` tells whose they are.
+transaction, and puts its own in place when it is complete. A `token` tells whose they are and
+after which event they were put down, a hash that nothing of them changed. Nothing is withdrawn by
+them: with `--complete` every row is looked at.
 """
 
 from __future__ import annotations
@@ -57,11 +59,16 @@ class Marks:
         if row is None:
             return cls(mapping, state)
         token, made_in, marks, names = row
-        return cls(mapping, state, token, Table(marks, names) if made_in == state else None)
+        sound = made_in == _sealed(state, _head(connection, token), marks, names)
+        return cls(mapping, state, token, Table(marks, names) if sound else None)
 
     def anew(self) -> Marks:
         """The marks that stand, for a run from the start."""
         return Marks(self.mapping, self.state, self._before, self._old)
+
+    def unused(self) -> Marks:
+        """Marks that recognise nothing, in the place of those that stand."""
+        return Marks(self.mapping, self.state, self._before)
 
     def recognises(self, mark: int, line: int) -> bool:
         """Whether a row stands as it is; only where it comes for the first time in the import."""
@@ -82,11 +89,6 @@ class Marks:
             self._lines[place] = line
         return before
 
-    def has_seen(self, name: str) -> bool:
-        """Whether a row of that name came."""
-        place = self._old.place(name)
-        return place is not None and self._lines[place] > 0
-
     def keep(self, mark: int, name: str) -> None:
         """Leave the mark of a row that stands now."""
         self._new.marks.append(mark)
@@ -99,7 +101,6 @@ class Marks:
             return
         if self._token or found != self._before:
             self._alone = False  # somebody else imports by the mapping at the same time
-        self._token = self._token or secrets.token_hex(8)
         self._put(connection, Table())
 
     def save(self, connection: Connection) -> None:
@@ -111,7 +112,6 @@ class Marks:
         whole.names.extend(compress(self._old.names, self._passed))
         whole.marks.extend(self._new.marks)
         whole.names.extend(self._new.names)
-        self._token = self._token or secrets.token_hex(8)
         self._put(connection, whole.sorted())
 
     @property
@@ -125,11 +125,29 @@ class Marks:
 
     def _put(self, connection: Connection, table: Table) -> None:
         marks, names = table.marks.tobytes(), table.names.tobytes()
+        position = connection.execute(text("SELECT size - 1 FROM head")).scalar_one()
+        self._token = f"{position}.{secrets.token_hex(8)}"
+        sealed = _sealed(self.state, _head(connection, self._token), marks, names)
         connection.exec_driver_sql(
             "INSERT OR REPLACE INTO marks (mapping, state, token, marks, names) "
             "VALUES (?, ?, ?, ?, ?)",
-            (self.mapping, self.state, self._token, marks, names),
+            (self.mapping, sealed, self._token, marks, names),
         )
+
+
+def _head(connection: Connection, token: str) -> str:
+    """The event after which marks were put down: of another ledger they tell nothing."""
+    statement = text("SELECT id FROM events WHERE position = :position")
+    position = int(token.partition(".")[0])
+    return str(connection.execute(statement, {"position": position}).scalar())
+
+
+def _sealed(state: str, head: str, marks: bytes, names: bytes) -> str:
+    """What tells that marks are whole, of this state and of this ledger."""
+    whole = hashlib.sha256(f"{state} {head} {len(marks)} ".encode())
+    whole.update(marks)
+    whole.update(names)
+    return whole.hexdigest()
 
 
 class Table:

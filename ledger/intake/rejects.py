@@ -7,6 +7,7 @@ was wrong. Corrected there, it is imported like any other file: its `_` columns 
 from __future__ import annotations
 
 import csv
+import filecmp
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
@@ -51,18 +52,23 @@ class Rejects:
         own = [cells[place] for place in self._own] if cells else [""] * len(self._own)
         if cells and self._raw is not None:
             raw = cells[self._raw]
-        begin = f"{self._where}:{line}:"
-        columns = [one.where.removeprefix(begin) for one in problems if one.where.startswith(begin)]
+        begin = f"{self._where}:{line}"
+        columns = [one.where.removeprefix(begin).removeprefix(":") for one in problems]
         messages = [one.message + (f": {one.hint}" if one.hint else "") for one in problems]
         codes = [one.code for one in problems]
-        told = ["; ".join(dict.fromkeys(some)) for some in (columns, codes, messages)]
+        told = ["; ".join(some) for some in (columns, codes, messages)]
         csv.writer(self._open()).writerow([*own, raw, Path(self._where).name, line, *told])
 
     def finish(self) -> bool:
-        """Put the file where it belongs; whether there is one."""
+        """Put the file where it belongs; whether there is one.
+
+        A file that is there already may have been corrected by hand: it stays, and this one gets
+        a number.
+        """
         if self._out is None:
             return False
         self._out.close()
+        self.path = _free(self.path, self._partial)
         self._partial.replace(self.path)
         return True
 
@@ -82,3 +88,10 @@ class Rejects:
                 raise LedgerError(message) from error
             csv.writer(self._out).writerow([*self._header, *ADDED])
         return self._out
+
+
+def _free(path: Path, written: Path) -> Path:
+    """The path, or the first with a number that is free or holds the same."""
+    names = (path, *(path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000)))
+    same = (one for one in names if not one.exists() or filecmp.cmp(one, written, shallow=False))
+    return next(same)

@@ -25,7 +25,7 @@ from ledger.intake.files import STDIN
 from ledger.intake.imports import Counted, Opened
 from ledger.intake.mapper import Mapper, Publishers
 from ledger.intake.marks import Marks
-from ledger.intake.readers import Shape, Tabular, open_table
+from ledger.intake.readers import Format, Shape, Tabular, open_table
 from ledger.intake.recorded import Ours, batch_name, mapping_of
 from ledger.intake.rejects import Rejects, delimiter_of_rejects
 from ledger.intake.templates import columns_of
@@ -35,6 +35,8 @@ from ledger.projections.standing import Taken
 from ledger.vocabulary import did_you_mean, is_key
 
 _document = msgspec.json.Decoder(SourceDocument)
+_SUFFIXES: Mapping[str, Format] = {"tsv": "tsv", "xlsx": "xlsx"}
+"""Suffixes that say how a file is read where its mapping reads CSV: a spreadsheet saves as any."""
 _NO_KEY = re.compile(r"[^a-z0-9]+")
 
 
@@ -48,6 +50,7 @@ class Asked(NamedTuple):
     rejects: Path | None = None
     extra_columns: bool = False
     encoding: str = ""
+    delimiter: str = ""
     key: str = ""
     dataset: str = ""
     settings: Mapping[str, str] = MappingProxyType({})
@@ -94,6 +97,8 @@ def ready(
 
     Raises RefusedError with all problems of all files: then nothing of them can be imported.
     """
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise LedgerError("a file is named twice: once is enough")
     mapping = _set(mappings.load(asked.mapping), paths[0], asked)
     targets = [_rejects(path, asked, paths) for path in paths]
     shapes = [_shape(mapping, path, asked) for path in paths]
@@ -108,6 +113,10 @@ def ready(
         if not one.problems:
             extra = asked.extra_columns
             problems += _header_problems(mapping, _where(path), header, extra=extra)
+    if asked.complete and not any(one.size for one in tables) and not problems:
+        message = "there is no row in it, and --complete would withdraw all that it ever held"
+        hint = "to take it all back, use `ledger retract --batch ID`"
+        problems.append(Problem(_where(paths[0]), "no-rows-at-all", message, hint))
     if problems:
         raise RefusedError(problems, exit_code=1)
     ours = _ours(connection, mapping, tables, undone)
@@ -129,8 +138,8 @@ def ready(
     continues = connection.execute(begun, {"batch": ours.batch}).scalar() is not None
     notes = [version.note] if version and version.note else []
     marks = Marks.of(connection, mapping.id, _state(mapping, headers, undone))
-    if asked.complete and files[0].mapper.shares:
-        marks = Marks(mapping.id, "")  # what a row states is asked for, beyond whether it stands
+    if asked.complete:
+        marks = marks.unused()  # what is gone is found by looking at every row
     return Ready(files, ours, version.draft if version else None, continues, notes, mapping, marks)
 
 
@@ -197,14 +206,18 @@ def _shape(mapping: spec.Mapping, path: Path, asked: Asked) -> Shape:
             )
         return Shape("csv", delimiter, asked.encoding or "utf-8")
     file = mapping.file
-    return Shape(
-        file.format,
-        file.delimiter,
-        asked.encoding or file.encoding,
-        file.rows,
-        file.sheet,
-        file.header,
-    )
+    suffix = path.suffix.lower().removeprefix(".")
+    try:
+        return Shape(
+            _SUFFIXES.get(suffix, file.format) if file.format == "csv" else file.format,
+            asked.delimiter or file.delimiter,
+            asked.encoding or file.encoding,
+            file.rows,
+            file.sheet,
+            file.header,
+        )
+    except ValueError as error:
+        raise LedgerError(f"--delimiter: {error}") from error
 
 
 def _header(table: Tabular, mapping: spec.Mapping) -> list[str]:

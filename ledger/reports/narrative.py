@@ -21,6 +21,7 @@ from ledger.people import shown_name
 from ledger.projections import state
 from ledger.projections.state import Incident, Toll
 from ledger.reports import tallies
+from ledger.reports.history import summary
 from ledger.reports.listings import fates
 from ledger.reports.question import UNSPECIFIED, Question
 from ledger.reports.selection import Selection, facet_value, settle
@@ -241,10 +242,8 @@ def _changes(log: Log, incident: Incident) -> Iterator[Node]:
             case NoteAdded(text=text):
                 yield Node(f"note: {text}{_source(event)}; position {event.position}")
             case IncidentRevised():
-                names = [name for name in event.data.__struct_fields__ if getattr(event.data, name)]
-                yield Node(
-                    f"revised: {', '.join(names)}{_source(event)}; position {event.position}"
-                )
+                what = summary(event)
+                yield Node(f"revised: {what}{_source(event)}; position {event.position}")
             case IncidentMerged(into=into):
                 yield Node(f"merged into {into}; position {event.position}")
 

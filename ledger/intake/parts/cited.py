@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import intern
 
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
@@ -72,7 +73,7 @@ def source(one: spec.Source, setting: Setting) -> Callable[[Row], Made[tuple[str
             return key, None
         registered = said.SourceRegistered(
             title=title,
-            type=cells.text(one.type) or "document",
+            type=intern(cells.text(one.type)) or "document",
             publisher=cells.text(one.publisher),
             published=cells.date(one.published),
             author=cells.texts_of(one.author),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from sys import intern
 
 from ledger import places
 from ledger.events import payloads as said
@@ -21,6 +22,10 @@ from ledger.intake.parts.made import (
 )
 from ledger.intake.templates import Cells, Row
 from ledger.vocabulary import is_key
+
+_NOWHERE = said.IncidentRecorded(kind="-", title="-", date="-").place
+"""The codec leaves out what *is* the default, so that place, and words of lists, are the very one:
+the same row has the same bytes each time."""
 
 Names = tuple[str, str, tuple[said.ForeignId, ...]]
 """A row's key, the key of its incident ("" if it has none), and its foreign ids."""
@@ -78,8 +83,8 @@ def facts(one: spec.Incident, setting: Setting) -> Callable[[Row], Made[said.Inc
             kind=required(cells, "kind", one.kind),
             title="-",
             date="2000",
-            status=cells.text(one.status),  # type: ignore[arg-type]
-            clarity=cells.text(one.clarity),  # type: ignore[arg-type]
+            status=intern(cells.text(one.status)),  # type: ignore[arg-type]
+            clarity=intern(cells.text(one.clarity)),  # type: ignore[arg-type]
             labels={key: text for key, value in one.labels.items() if (text := cells.text(value))},
             parties=cells.texts_of(one.parties),
         )
@@ -106,7 +111,7 @@ def place(one: spec.Place, setting: Setting) -> Callable[[Row], Made[places.Plac
         )
         alone = said.IncidentRecorded(kind="siege", title="-", date="2000", place=found)
         look(cells, alone, fields, setting.new_values)
-        return found
+        return _NOWHERE if found == _NOWHERE else found
 
     return part(setting, fields.values(), build)
 

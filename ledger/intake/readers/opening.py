@@ -34,7 +34,7 @@ class Source:
     def __init__(self, path: Path) -> None:
         stdin = str(path) == STDIN
         self.where = "stdin" if stdin else str(path)
-        self.name = "stdin" if stdin else path.name
+        self.name = "stdin" if stdin else os.fsencode(path.name).decode(errors="replace")
         self._suffix = path.suffix.lower()
         opened: IO[bytes] = sys.stdin.buffer if stdin else path.open("rb")
         self._file = opened
