@@ -64,9 +64,8 @@ class Database:
         self.must_exist()
         engine = _engine(self._connect_reading, "BEGIN")
         try:
-            with engine.connect() as connection:
-                with self._translating():
-                    self._check_schema(connection)
+            with self._translating(), engine.connect() as connection:
+                self._check_schema(connection)
                 yield connection
         finally:
             engine.dispose()
