@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, bindparam, text
 
@@ -76,11 +76,12 @@ class Log:
         ):
             yield EventColumns(*row)
 
-    def bodies(self, kind: str) -> Iterator[str]:
-        """The bytes of the events of one type, as text, in order: for folds of whole logs."""
+    def bodies(self, kind: str) -> Iterator[tuple[str]]:
+        """Rows of the bytes of the events of one type, in order: for folds of whole logs."""
         statement = f"SELECT body FROM events WHERE position < {self.stop:d} AND type = '{kind}'"
-        for (body,) in self._select(f"{statement} ORDER BY position"):
-            yield body
+        cursor = self.connection.connection.cursor()
+        cursor.execute(f"{statement} ORDER BY position")
+        return cast("Iterator[tuple[str]]", cursor)
 
     def _select(self, statement: str) -> Iterator[tuple[Any, ...]]:
         """Rows straight from the driver, a thousand at a time: a log is long."""
