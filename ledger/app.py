@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 _COMMANDS = {"revision": "revise", "merge": "merge", "retraction": "retract"}
 """The commands that append a noun, where it is not `add`."""
 _NOBODY = "nobody, it is a dry run"
-_REFERRED_TO = (said.SourceRegistered, said.TallyDefined, said.IncidentRecorded)
+_RANKS = {said.SourceRegistered: 0, said.TallyDefined: 1, said.IncidentRecorded: 2}
+"""What others refer to is appended first, the rest in the order in which it is told."""
+_LAST = len(_RANKS)
 _REFERENCES = ("unknown-source", "unknown-incident", "unknown-tally")
 NO_NEW_VALUES: frozenset[tuple[str, str]] = frozenset()
 
@@ -328,8 +330,8 @@ class Ledger:
         if not steward:
             self._must_have_steward()
         first = store.head(connection).size
-        order = sorted(range(len(drafts)), key=lambda place: _rank(drafts[place]))
-        places = [_place(places, number) for number in order]
+        ranks = [_RANKS.get(type(draft.data), _LAST) for draft in drafts]
+        order = sorted(range(len(drafts)), key=ranks.__getitem__)
         try:
             events = store.append(
                 connection,
@@ -339,16 +341,14 @@ class Ledger:
                 now=self._now(),
                 new_ids=self._new_ids,
             )
-            by_place = dict(zip(order, events, strict=True))
-            return [by_place[number] for number in range(len(drafts))]
         except ProfileError as error:
-            where = _place(places, error.position - first)
+            where = _place(places, order[error.position - first])
             problem = Problem(where, "outside-profile", str(error))
             raise RefusedError([problem], exit_code) from error
         except BreachError as error:
             problems = [
                 Problem(
-                    _place(places, one.position - first),
+                    _place(places, order[one.position - first]),
                     one.fault.code,
                     f"{one.fault.key}: {one.fault.message}",
                     one.fault.hint,
@@ -356,6 +356,10 @@ class Ledger:
                 for one in error.breaches
             ]
             raise RefusedError(problems, exit_code) from error
+        told = [*events]
+        for number, event in zip(order, events, strict=True):
+            told[number] = event
+        return told
 
     def _import(
         self, connection: Connection, found: FileSet, steward: str, new_values: NewValues
@@ -413,12 +417,6 @@ class Ledger:
         from ledger.projections import runner
 
         runner.fold(Log(connection), connection, events)
-
-
-def _rank(draft: Draft) -> int:
-    """What others refer to is appended first, the rest in the order in which it is told."""
-    kind = type(draft.data)
-    return _REFERRED_TO.index(kind) if kind in _REFERRED_TO else len(_REFERRED_TO)
 
 
 def _place(places: Sequence[str], number: int) -> str:

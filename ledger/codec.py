@@ -9,7 +9,7 @@ is the same, and msgspec's sorted encoder gives RFC 8785 byte for byte.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -66,6 +66,18 @@ def encode(event: Event[Payload]) -> bytes:
     if _NUL in body and (fault := profile_fault(msgspec.json.decode(body))):
         raise ProfileError(event.position, fault)
     return body
+
+
+def encode_all(events: Sequence[Event[Payload]]) -> list[bytes]:
+    """The canonical bytes of many events; raises ProfileError at the first that has none."""
+    try:
+        bodies = [*map(_encoder.encode, events)]
+    except UnicodeEncodeError:
+        bodies = []
+    odd = [body for body in bodies if len(body) > MOST_BYTES or _NUL in body]
+    if bodies and not odd:
+        return bodies
+    return [*map(encode, events)]
 
 
 def canonical(value: object) -> bytes:

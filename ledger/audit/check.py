@@ -118,7 +118,9 @@ def _openings(connection: Connection) -> Iterator[Problem]:
 
 
 def _unplaced(connection: Connection) -> Iterator[Problem]:
-    for row in connection.execute(text("SELECT * FROM tolls WHERE NOT settled")):
+    for row in connection.execute(
+        text("SELECT * FROM tolls WHERE NOT settled ORDER BY incident, measure")
+    ):
         document = state.toll(row).document
         for line in document.unplaced:
             yield Problem(

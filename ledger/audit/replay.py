@@ -6,7 +6,7 @@ those that take part in a merge, are projected afterwards, some at a time: memor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +15,7 @@ from sqlalchemy import text
 from ledger import codec
 from ledger.counting import figures, plans
 from ledger.counting.figures import Figure
+from ledger.counting.plans import Plan
 from ledger.counts import Count
 from ledger.events import SCHEMAS, stream_of
 from ledger.projections import incidents, registers
@@ -64,6 +65,7 @@ class _Brief(msgspec.Struct, frozen=True, gc=False):
 
 
 _RECORDED = "incident.recorded"
+_SCHEMA = SCHEMAS[_RECORDED]
 _briefs = msgspec.json.Decoder(_Brief)
 
 
@@ -99,40 +101,38 @@ class _Replayer:
         self.log = log
         self.totals: dict[str, Sum] = {}
         self.undone = self._undone_batches()
-        self.merges = self._merges()
-        self.later = {
-            stream_of("incident", key) for pair in self.merges.items() for key in pair
-        } | set(self._longer())
+        self.later = set(self._streams(_LATER))
+        self.merges = self._merges() if self.later else {}
+        self.later |= {stream_of("incident", key) for pair in self.merges.items() for key in pair}
         self.sources = Sources({})
 
     def add_the_plain(self) -> None:
         """Add up the incidents that are one event, and not part of a merge."""
-        for event in self._briefly():
-            if event.stream in self.later or event.data.status == NOT_COUNTED:
-                continue
-            claims = event.data.counts
-            plan = plans.plan(tuple([one.line for one in claims]))
-            if plan is None or event.batch in self.undone:
-                self.later.add(event.stream)
-                continue
-            counts = [one.count for one in claims]
-            found = None if plan.as_claimed(counts) else plan.figures(counts)
-            for part in plan.parts:
-                tops = [found[top] if found else figures.of(counts[top]) for top in part.tops]
-                self._add(part.measure, tops)
-
-    def _briefly(self) -> Iterator[_Brief]:
-        """What recorded incidents say, but for those that a brief does not tell."""
-        for body in self.log.bodies(_RECORDED):
+        for (body,) in self.log.bodies(_RECORDED):
             try:
                 event = _briefs.decode(body)
             except msgspec.MsgspecError:
                 self.later.add(codec.decode(body, _RECORDED).stream)
                 continue
-            if event.schema == SCHEMAS[_RECORDED]:
-                yield event
-            else:
+            data = event.data
+            if event.stream in self.later or data.status == NOT_COUNTED:
+                continue
+            plan = plans.plan(tuple([one.line for one in data.counts]))
+            if plan is None or event.schema != _SCHEMA or event.batch in self.undone:
                 self.later.add(event.stream)
+            else:
+                self._add_up(plan, [one.count for one in data.counts])
+
+    def _add_up(self, plan: Plan, counts: Sequence[Count]) -> None:
+        found = None if plan.as_claimed(counts) else plan.figures(counts)
+        for measure, _, _, tops in plan.parts:
+            if found or len(tops) > 1:
+                tops_ = [found[top] if found else figures.of(counts[top]) for top in tops]
+                self._add(measure, tops_)
+            else:
+                total = self.totals.get(measure) or self.totals.setdefault(measure, Sum())
+                total.incidents += 1
+                total.add_count(counts[tops[0]])
 
     def project_the_rest(self) -> None:
         """Project the incidents that are more than one event."""
@@ -193,9 +193,6 @@ class _Replayer:
             if head is not None and head.merged_into:
                 found[key] = head.merged_into
         return found
-
-    def _longer(self) -> Iterator[str]:
-        yield from self._streams(_LATER)
 
     def _streams(self, condition: str) -> list[str]:
         statement = text(

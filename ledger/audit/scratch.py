@@ -16,6 +16,8 @@ def folded(log: Log) -> Iterator[Connection]:
     """A connection to projections that hold what the log's events say, and nothing after."""
     from sqlmodel import SQLModel
 
+    import ledger.projections.tables
+    import ledger.store.tables  # noqa: F401 - the two fill the metadata
     from ledger.projections import rows
 
     names = (*rows.TABLES, "projections")

@@ -48,8 +48,13 @@ class Plan(NamedTuple):
                 low = best = 0
                 for child in family:
                     one = counts[child]
-                    low += one.low or 0
-                    best += (one.low if one.best is None else one.best) or 0
+                    known, guess = one.low, one.best
+                    if known:
+                        low += known
+                    if guess is None:
+                        guess = known
+                    if guess:
+                        best += guess
                 if low > own.low or best > own.best:
                     return False
         return True

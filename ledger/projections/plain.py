@@ -17,14 +17,15 @@ from ledger.counting import figures, plans
 from ledger.counting.claims import Cited, Claim
 from ledger.counting.figures import Figure
 from ledger.counting.plans import Part, Plan
+from ledger.counts import Count
 from ledger.events.payloads import Claimed, IncidentRecorded
-from ledger.projections import incidents, rows, tables
-from ledger.projections.documents import Facet, TollDocument, as_claimed
+from ledger.projections import incidents, rows
+from ledger.projections.documents import Facet, TollDocument, as_claimed, as_text
 from ledger.projections.incidents import Resolve
 from ledger.projections.standing import Taken
-from ledger.projections.sums import Changes
+from ledger.projections.sums import Changes, Whole
+from ledger.store.inserts import Values, insert
 from ledger.store.log import AnyEvent
-from ledger.store.tables import Values, insert
 
 
 class Plain(msgspec.Struct, frozen=True, gc=False):
@@ -62,19 +63,20 @@ def write(into: Connection, some: Sequence[Plain], resolve: Resolve) -> None:
     for one, facet in zip(some, _facets(into, some), strict=True):
         event, said, plan = one.event, one.said, one.plan
         cited = resolve(event.citations[0], event)
-        days = incidents.days(said.date)
-        headers.append(_header(event.position, said, days, facet, cited))
+        position, known = event.position, cited.known
+        first, last = incidents.days(said.date)
+        document = as_text(incidents.document(said))
+        headers.append((position, cited.incident, first, last, facet, "", known, "", document))
         counts = [claim.count for claim in said.counts]
         lifted = None if plan.as_claimed(counts) else plan.figures(counts)
         for part in plan.parts:
-            tops = [lifted[top] if lifted else figures.of(counts[top]) for top in part.tops]
-            whole = rows.whole(tops)
-            document = _document(event.position, said.counts, part, lifted, cited)
-            start = (event.position, part.measure, facet, days[0])
-            tolls.append((*start, *whole, True, cited.known, cited.known, document))
-            sums.add(facet, part.measure, days[0], whole)
-    insert(into, tables.IncidentRow, headers)
-    insert(into, tables.TollRow, tolls)
+            whole = _whole(part, counts, lifted)
+            document = _document(position, said.counts, part, lifted, cited)
+            start = (position, part.measure, facet, first)
+            tolls.append((*start, *whole, True, known, known, document))
+            sums.add(facet, part.measure, first, whole)
+    insert(into, "incidents", headers)
+    insert(into, "tolls", tolls)
     sums.write(into)
 
 
@@ -94,11 +96,15 @@ def _facets(into: Connection, some: Sequence[Plain]) -> list[int]:
     return [ids[facet] for facet in found]
 
 
-def _header(
-    position: int, said: IncidentRecorded, days: tuple[str, str], facet: int, cited: Cited
-) -> Values:
-    document = codec.canonical(incidents.document(said)).decode()
-    return (position, cited.incident, *days, facet, "", cited.known, "", document)
+def _whole(part: Part, counts: Sequence[Count], lifted: Sequence[Figure] | None) -> Whole:
+    """What a toll comes to: nearly always what is claimed of its one top line."""
+    if lifted or len(part.tops) > 1:
+        return rows.whole([lifted[top] if lifted else figures.of(counts[top]) for top in part.tops])
+    count = counts[part.tops[0]]
+    if count.best is None:
+        known = count.low is not None
+        return count.low, count.low, count.high, 1, int(known), int(not known)
+    return count.low, count.best, count.high, 1, 0, 0
 
 
 def _document(
@@ -108,14 +114,12 @@ def _document(
     lifted: Sequence[Figure] | None,
     cited: Cited,
 ) -> str:
-    claims = tuple(
-        [
-            Claim(position, one.line, 0, one.count, one.as_of, one.allocated)
-            for one in map(counts.__getitem__, part.claimed)
-        ]
-    )
+    claims = []
+    for place in part.claimed:
+        one = counts[place]
+        claims.append(Claim(position, one.line, 0, one.count, one.as_of, one.allocated))
     told = None
     if lifted:
         found = {counts[place].line: lifted[place] for place in part.upwards}
         told = tuple(found.items()) if found != as_claimed(claims) else None
-    return codec.canonical(TollDocument(cited.incident, (cited,), claims, told)).decode()
+    return as_text(TollDocument(cited.incident, (cited,), tuple(claims), told))

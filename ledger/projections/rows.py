@@ -11,14 +11,14 @@ from sqlalchemy import Connection, Row, bindparam, text
 from ledger import codec
 from ledger.counting.figures import NOT_KNOWN, Figure, add
 from ledger.counting.tolls import Settled
-from ledger.projections import incidents, tables
-from ledger.projections.documents import SourceDocument, TollDocument
+from ledger.projections import incidents
+from ledger.projections.documents import SourceDocument, TollDocument, as_text
 from ledger.projections.incidents import Header, Said, Stream
 from ledger.projections.registers import Batch, Source, Tally, Total
 from ledger.projections.standing import Taken
 from ledger.projections.sums import Changes, Whole
+from ledger.store.inserts import Values, insert, run_for_each
 from ledger.store.log import Log
-from ledger.store.tables import Values, insert
 
 TABLES = (
     "facets",
@@ -72,11 +72,11 @@ class IncidentWriter:
         rows: dict[str, list[Values]] = {name: [] for name in TABLES}
         for head, said, facet in self._incidents:
             self._rows_of(head, said, facets[facet], rows)
-        insert(self.into, tables.IncidentRow, rows["incidents"])
-        insert(self.into, tables.TollRow, rows["tolls"])
-        insert(self.into, tables.PersonRow, rows["people"])
-        insert(self.into, tables.AttributionRow, rows["attributions"])
-        insert(self.into, tables.LinkRow, rows["links"])
+        insert(self.into, "incidents", rows["incidents"])
+        insert(self.into, "tolls", rows["tolls"])
+        insert(self.into, "people", rows["people"])
+        insert(self.into, "attributions", rows["attributions"])
+        insert(self.into, "links", rows["links"])
         self._sums.write(self.into)
 
     def _delete_old(self) -> None:
@@ -84,7 +84,7 @@ class IncidentWriter:
         links: list[Values] = [(position,) for position in (*self._old, *self._old_links)]
         if not links:
             return
-        self.into.exec_driver_sql("DELETE FROM links WHERE position = ?", links)
+        run_for_each(self.into, "DELETE FROM links WHERE position = ?", links)
         if not self._old:
             return
         self._sums.remove(self.into, self._old)
@@ -95,7 +95,7 @@ class IncidentWriter:
             "DELETE FROM people WHERE incident = ?",
             "DELETE FROM attributions WHERE incident = ?",
         ):
-            self.into.exec_driver_sql(statement, positions)
+            run_for_each(self.into, statement, positions)
 
     def _rows_of(
         self, head: Header, said: Said, facet: int, rows: Mapping[str, list[Values]]
@@ -111,7 +111,7 @@ class IncidentWriter:
                 head.merged_into,
                 min(said.known, default=""),
                 head.until,
-                codec.canonical(incidents.document(head.recorded)).decode(),
+                as_text(incidents.document(head.recorded)),
             )
         )
         for measure, (document, settled) in incidents.toll_documents(head, said).items():
@@ -143,7 +143,7 @@ def intern(into: Connection, facets: set[str]) -> dict[str, int]:
     known = {row.facet: row.id for row in _pairs(into, statement, facets)}
     last = into.execute(text("SELECT coalesce(max(id), 0) FROM facets")).scalar_one()
     new = {facet: last + step for step, facet in enumerate(sorted(facets - known.keys()), 1)}
-    insert(into, tables.FacetRow, [(number, facet) for facet, number in new.items()])
+    insert(into, "facets", [(number, facet) for facet, number in new.items()])
     return {**known, **new}
 
 
@@ -168,7 +168,7 @@ def replace_sources(into: Connection, made: Mapping[str, Source | None]) -> None
     _delete(into, "DELETE FROM sources WHERE key = ?", made)
     insert(
         into,
-        tables.SourceRow,
+        "sources",
         [
             (
                 one.key,
@@ -193,7 +193,7 @@ def replace_tallies(
     _delete(into, "DELETE FROM totals WHERE tally = ?", made)
     insert(
         into,
-        tables.TallyRow,
+        "tallies",
         [
             (one.key, one.position, codec.canonical(one.document).decode())
             for one in made.values()
@@ -202,7 +202,7 @@ def replace_tallies(
     )
     insert(
         into,
-        tables.TotalRow,
+        "totals",
         [
             (one.position, one.tally, one.known, one.until, codec.canonical(one.document).decode())
             for one in totals
@@ -216,7 +216,7 @@ def replace_batches(into: Connection, made: Iterable[Batch]) -> None:
     _delete(into, "DELETE FROM batches WHERE id = ?", [one.key for one in some])
     insert(
         into,
-        tables.BatchRow,
+        "batches",
         [
             (one.key, one.position, one.taken.kind, one.taken.by, one.taken.day)
             if one.taken
@@ -305,7 +305,7 @@ def _end_of_toll(document: TollDocument, settled: Settled) -> tuple[bool, str, s
     days = [one.known for one in document.cited]
     days += [claim.until for claim in document.claims if claim.until]
     plainly = len(document.claims) == len(settled.claims) and not document.unplaced
-    return plainly, min(days), max(days), codec.canonical(document).decode()
+    return plainly, min(days), max(days), as_text(document)
 
 
 def _own_overlap(key: str, document: TollDocument) -> list[str]:
@@ -318,8 +318,7 @@ def _own_overlap(key: str, document: TollDocument) -> list[str]:
 
 
 def _delete(into: Connection, statement: str, keys: Iterable[str]) -> None:
-    if some := [(key,) for key in keys]:
-        into.exec_driver_sql(statement, some)
+    run_for_each(into, statement, [(key,) for key in keys])
 
 
 def _pairs(connection: Connection, statement: str, keys: Iterable[str]) -> Iterator[Row[Any]]:

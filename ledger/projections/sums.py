@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ledger.store.inserts import Values, run_for_each
+
 _REMOVED = (
     "SELECT facet, measure, first_day, low, best, high, lines, at_least, vague "
     "FROM tolls WHERE incident = ?"
@@ -68,8 +70,7 @@ class Changes:
 
     def write(self, connection: Connection) -> None:
         """Bring the table up to date; sums of nothing go."""
-        if self._found:
-            rows = [(*key, *sums) for key, sums in self._found.items()]
-            connection.exec_driver_sql(_ADD, rows)
+        rows: list[Values] = [(*key, *sums) for key, sums in sorted(self._found.items())]
+        run_for_each(connection, _ADD, rows)
         if self._removed:
             connection.exec_driver_sql("DELETE FROM sums WHERE incidents = 0")

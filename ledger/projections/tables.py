@@ -55,7 +55,6 @@ class TollRow(SQLModel, table=True):
     """
 
     __tablename__ = "tolls"
-    __table_args__ = ({"sqlite_with_rowid": False},)
 
     incident: int = Field(primary_key=True)
     measure: str = Field(primary_key=True)

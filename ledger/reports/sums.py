@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger.counting.figures import Figure
+from ledger.counts import Count
 from ledger.reports.table import Cell, Column, number
 
 COLUMNS: tuple[Column, ...] = (
@@ -40,6 +41,24 @@ class Sum:
             self.high += high
         self.lines += 1
         self.at_least += figure.at_least
+
+    def add_count(self, count: Count) -> None:
+        """Add the figure of one count, as `figures.of` gives it, without making it."""
+        low, best, high = count.low, count.best, count.high
+        if low is not None:
+            self.low = low + (self.low or 0)
+        if best is None:
+            self.at_least += low is not None
+            best = low
+        if best is None:
+            self.unknown += 1
+        else:
+            self.best = best + (self.best or 0)
+        if high is None:
+            self.opened = True
+        else:
+            self.high += high
+        self.lines += 1
 
     def add_many(  # noqa: PLR0913 - the columns of a sum
         self,

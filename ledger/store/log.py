@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, bindparam, text
 
@@ -20,6 +20,7 @@ from ledger import codec, tree
 from ledger.errors import IdTakenError, IntegrityError, NotFoundError, VersionConflictError
 from ledger.events import SCHEMAS, Draft, Event, Payload, Unknown
 from ledger.store.ids import uuid7s
+from ledger.store.inserts import Values, insert, run_for_each
 
 AnyEvent = Event[Payload] | Event[Unknown]
 Fold = Callable[[Connection, Sequence[AnyEvent]], None]
@@ -75,11 +76,12 @@ class Log:
         ):
             yield EventColumns(*row)
 
-    def bodies(self, kind: str) -> Iterator[str]:
-        """The bytes of the events of one type, as text, in order: for folds of whole logs."""
+    def bodies(self, kind: str) -> Iterator[tuple[str]]:
+        """Rows of the bytes of the events of one type, in order: for folds of whole logs."""
         statement = f"SELECT body FROM events WHERE position < {self.stop:d} AND type = '{kind}'"
-        for (body,) in self._select(f"{statement} ORDER BY position"):
-            yield body
+        cursor = self.connection.connection.cursor()
+        cursor.execute(f"{statement} ORDER BY position")
+        return cast("Iterator[tuple[str]]", cursor)
 
     def _select(self, statement: str) -> Iterator[tuple[Any, ...]]:
         """Rows straight from the driver, a thousand at a time: a log is long."""
@@ -194,7 +196,7 @@ def append(
     before = head(connection)
     repeats = _repeats(connection, drafts)
     moment = max(before.recorded_at, timestamp(now))
-    at = versions(connection, (draft.stream for draft in drafts if draft.id not in repeats))
+    at = versions(connection, [draft.stream for draft in drafts if draft.id not in repeats])
     events: list[Event[Payload]] = []
     told: list[AnyEvent] = []
     fresh = iter(new_ids(len(drafts)))
@@ -225,7 +227,7 @@ def append(
         told.append(event)
         if draft.id:
             repeats[draft.id] = event
-    _insert(connection, before, [(event, codec.encode(event)) for event in events])
+    _insert(connection, before, events, codec.encode_all(events))
     fold(connection, events)
     return told
 
@@ -248,9 +250,8 @@ def append_bodies(connection: Connection, bodies: Sequence[bytes], fold: Fold) -
                 f"position {position}: expected version {at[event.stream]} of {event.stream}, "
                 f"got {event.version}"
             )
-    placed = list(zip(decoded, bodies, strict=True))
-    _insert(connection, before, placed)
-    fold(connection, [event for event, _ in placed])
+    _insert(connection, before, decoded, bodies)
+    fold(connection, decoded)
 
 
 def timestamp(moment: datetime) -> str:
@@ -263,20 +264,21 @@ def is_position(text_: str) -> bool:
     return re.fullmatch(r"\d{1,18}", text_, re.ASCII) is not None
 
 
-def _insert(connection: Connection, before: Head, placed: Sequence[tuple[AnyEvent, bytes]]) -> None:
+def _insert(
+    connection: Connection, before: Head, events: Sequence[AnyEvent], bodies: Sequence[bytes]
+) -> None:
     """Insert events with their bytes, grow the tree, move the head."""
-    if not placed:
+    if not events:
         return
-    from ledger.store import tables
-
-    rows: list[tables.Values] = [
+    rows: list[Values] = [
         (e.position, e.id, e.stream, e.version, e.type, e.batch, body.decode())
-        for e, body in placed
+        for e, body in zip(events, bodies, strict=True)
     ]
-    tables.insert(connection, tables.EventRow, rows)
-    leaves = [tree.leaf_hash(body) for _, body in placed]
+    insert(connection, "events", rows)
+    leaves = [tree.leaf_hash(body) for body in bodies]
     changed, root = tree.append(before.size, leaves, tiles(connection))
-    connection.exec_driver_sql(
+    run_for_each(
+        connection,
         "INSERT INTO tiles (level, number, hashes) VALUES (?, ?, ?) "
         "ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes",
         [(tile.level, tile.index, tile.hashes) for tile in changed],
@@ -284,9 +286,9 @@ def _insert(connection: Connection, before: Head, placed: Sequence[tuple[AnyEven
     connection.execute(
         text("UPDATE head SET size = :size, root = :root, recorded_at = :moment"),
         {
-            "size": before.size + len(placed),
+            "size": before.size + len(events),
             "root": root.hex(),
-            "moment": placed[-1][0].recorded_at,
+            "moment": events[-1].recorded_at,
         },
     )
 

@@ -1,18 +1,14 @@
 """The shape of the log's tables, as SQLModel classes.
 
-They are read by Alembic and by `insert`; rows are read with plain statements.
-Reading commands do not import this module: SQLModel takes longer to import than they run.
+They are read by Alembic alone; rows are read and written with plain statements. No other
+command imports this module: SQLModel takes longer to import than they run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
-
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    Connection,
     Index,
     LargeBinary,
     Text,
@@ -20,8 +16,6 @@ from sqlalchemy import (
     text,
 )
 from sqlmodel import Field, SQLModel
-
-Values = tuple[str | int | bytes | None, ...]
 
 
 class EventRow(SQLModel, table=True):
@@ -84,16 +78,3 @@ class MarkRow(SQLModel, table=True):
     token: str
     marks: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     names: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-
-
-def insert(connection: Connection, table: type[SQLModel], rows: Sequence[Values]) -> None:
-    """Insert rows, given as values in the order of the table's columns."""
-    if rows:
-        connection.exec_driver_sql(_insert_statement(table), list(rows))
-
-
-@cache
-def _insert_statement(table: type[SQLModel]) -> str:
-    columns = list(table.__table__.columns.keys())  # type: ignore[attr-defined]
-    marks = ", ".join("?" for _ in columns)
-    return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})"

@@ -190,7 +190,6 @@ def upgrade() -> None:
         sa.Column("last_known", sa.String(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("incident", "measure"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "totals",

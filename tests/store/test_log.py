@@ -80,7 +80,7 @@ def test_what_is_read_is_what_was_appended(ledger: Ledger) -> None:
         assert log.streams([f"source/{GAZETTE}", "incident/none"]) == {
             f"source/{GAZETTE}": appended[:1]
         }
-        assert [codec.decode(one) for one in log.bodies("incident.recorded")] == appended[1:2]
+        assert [codec.decode(one) for (one,) in log.bodies("incident.recorded")] == appended[1:2]
         assert list(log.chunks()) == [appended]
         with pytest.raises(NotFoundError, match="the log has 3 events"):
             log.at(3)

@@ -45,6 +45,13 @@ def test_migrations_give_the_tables_that_the_classes_describe(ledger: Ledger) ->
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
+def test_columns_stand_in_the_order_in_which_rows_are_inserted(ledger: Ledger) -> None:
+    with ledger.database.reading() as connection:
+        for name, table in SQLModel.metadata.tables.items():
+            found = connection.execute(text(f"SELECT name FROM pragma_table_info('{name}')"))
+            assert found.scalars().all() == table.columns.keys()
+
+
 def test_a_ledger_that_is_there_is_not_created_again(ledger: Ledger) -> None:
     with pytest.raises(LedgerExistsError):
         schema.create(ledger.database)
