@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from ledger.errors import LedgerError, RefusedError
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
 from ledger.present import Present, events_at
-from ledger.problems import Problem, in_file_order
+from ledger.problems import Problem
 from ledger.projections import state
 from ledger.store import log as store
 from ledger.store.database import Database
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from ledger.events.checks import NewValues
     from ledger.intake.files import Value
     from ledger.intake.importing import Imported as ImportedRows
-    from ledger.intake.plan import FileSet, Imported, Plan
+    from ledger.intake.plan import Imported
     from ledger.intake.rowfiles import Asked
 
 _COMMANDS = {"revision": "revise", "merge": "merge", "retraction": "retract"}
@@ -50,7 +51,6 @@ _NOBODY = "nobody, it is a dry run"
 _RANKS = {said.SourceRegistered: 0, said.TallyDefined: 1, said.IncidentRecorded: 2}
 """What others refer to is appended first, the rest in the order in which it is told."""
 _LAST = len(_RANKS)
-_REFERENCES = ("unknown-source", "unknown-incident", "unknown-tally")
 NO_NEW_VALUES: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -163,13 +163,13 @@ class Ledger:
         new_values: NewValues = NO_NEW_VALUES,
     ) -> list[AnyEvent]:
         """Append one draft as a table writes it; nothing if the same stands already."""
-        from ledger.intake import plan
+        from ledger.intake import drafted, plan
         from ledger.intake.files import Table as DraftTable
 
         table = DraftTable(_COMMANDS.get(noun, f"add {noun}"), noun, values)
         with self.database.writing() as connection:
             found = plan.FileSet((), [table], [])
-            made = self._plan(connection, found, new_values)
+            made = drafted.planned(connection, found, new_values)
             if made.problems:
                 raise RefusedError(made.problems)
             drafts = [msgspec.structs.replace(one.draft, expect=expect) for one in made.new]
@@ -183,13 +183,14 @@ class Ledger:
         Drafts that stand already are left alone. Raises RefusedError with every problem of
         every file (exit code 1: findings).
         """
-        from ledger.intake import plan
+        from ledger.intake import drafted, plan
 
         found = plan.read(paths)
         steward = self.steward or (_NOBODY if dry_run else "")
         try:
             with self.database.writing() as connection, store.bulk_work():
-                done = self._import(connection, found, steward, new_values)
+                append = partial(self._append, steward=steward, exit_code=1)
+                done = drafted.import_set(connection, found, append, new_values)
                 if dry_run:
                     raise _DryRunError(done)  # noqa: TRY301 - raised to undo the transaction
                 return done
@@ -360,51 +361,6 @@ class Ledger:
         for number, event in zip(order, events, strict=True):
             told[number] = event
         return told
-
-    def _import(
-        self, connection: Connection, found: FileSet, steward: str, new_values: NewValues
-    ) -> Imported:
-        """Append what is new in a set, and the word that its import is complete."""
-        from ledger.intake import plan
-
-        made = self._plan(connection, found, new_values)
-        if made.problems:
-            more = self._missing(connection, found, made, steward)
-            raise RefusedError(in_file_order([*made.problems, *more]), exit_code=1)
-        batch = plan.batch_id(connection, found) if made.new else ""
-        if made.new:
-            drafts = [msgspec.structs.replace(one.draft, batch=batch) for one in made.new]
-            drafts.append(plan.last_word(found, made, batch))
-            places = [*(one.where for one in made.new), batch]
-            self._append(connection, drafts, places, steward, exit_code=1)
-        return plan.Imported(len(made.new), made.unchanged, batch, store.head(connection))
-
-    def _missing(
-        self, connection: Connection, found: FileSet, made: Plan, steward: str
-    ) -> list[Problem]:
-        """What the sound drafts of a faulty set refer to, and neither it nor the ledger has.
-
-        They are appended to find out, in a transaction that is about to be undone.
-        """
-        written = {str(table.values.get("key")) for table in found.tables}
-        try:
-            drafts = [one.draft for one in made.new]
-            self._append(connection, drafts, [one.where for one in made.new], steward)
-        except RefusedError as error:
-            return [
-                problem
-                for problem in error.problems
-                if isinstance(problem, Problem)
-                and problem.code in _REFERENCES
-                and not any(repr(key) in problem.message for key in written)
-            ]
-        return []
-
-    def _plan(self, connection: Connection, found: FileSet, new_values: NewValues) -> Plan:
-        from ledger.intake import plan
-        from ledger.projections import rows
-
-        return plan.make(connection, found, rows.undone_batches(connection), new_values)
 
     @staticmethod
     def _fold_checked(connection: Connection, events: Sequence[AnyEvent]) -> None:

@@ -7,6 +7,7 @@ Drafts, each event as a steward writes it:
 - `files`: TOML and JSONL files to tables, each with the place where it stands
 - `drafts`: a table to the draft of an event, with all that is wrong with it
 - `plan`: a set of drafts against what stands: new, unchanged, or in the way
+- `drafted`: a set into the ledger
 - `corrections`: one claim taken back and recorded again
 
 Datasets, whose rows become events by a mapping (`README.md`):
