@@ -30,7 +30,7 @@ from ledger.places import Place
 from ledger.projections.revisions import FIELDS
 from ledger.sources import Citation
 
-Fate = Literal["new", "changed", "unchanged", "duplicates"]
+Fate = Literal["new", "changed", "unchanged"]
 _SHARED = (said.SourceRegistered, said.TallyDefined)
 """What several rows may bring, and one of them does."""
 _PLACE = Place.__struct_fields__

@@ -14,6 +14,7 @@ from ledger.events import payloads as said
 from ledger.events.faults import faults
 from ledger.intake import mapping as spec
 from ledger.intake.mapper import filled
+from ledger.intake.parts.cited import registration
 from ledger.intake.recorded import Ours
 from ledger.intake.templates import Cells, Rules
 from ledger.problems import Problem
@@ -100,14 +101,5 @@ def _source(one: spec.Source) -> tuple[str, Draft]:
     """The registration of a source whose templates are filled."""
     cells = Cells((), (), _NOTHING)
     key = cells.text(one.key)
-    data = said.SourceRegistered(
-        title=cells.text(one.title),
-        type=cells.text(one.type) or "document",
-        publisher=cells.text(one.publisher),
-        published=one.published if isinstance(one.published, str) else "",
-        author=cells.texts_of(one.author),
-        url=cells.text(one.url),
-        archived_url=cells.text(one.archived_url),
-        grade=cells.text(one.grade) or "F",  # type: ignore[arg-type]
-    )
+    data = registration(one, cells, one.published if isinstance(one.published, str) else "")
     return key, Draft(stream=stream_of("source", key), data=data)

@@ -31,6 +31,7 @@ from ledger.intake.recorded import Ours, Recorded
 from ledger.intake.rejects import Rejects
 from ledger.intake.seen import Seen
 from ledger.problems import Problem
+from ledger.projections.rows import read_sources
 
 FEWEST, MOST = 1_000, 5_000
 """Rows of a transaction: while others write, and when nobody waits. 10,000 are no faster and take
@@ -387,5 +388,4 @@ def _problem(where: str, line: int, fault: Fault) -> Problem:
 
 def _stands(connection: Connection, source: Draft) -> bool:
     key = source.stream.partition("/")[2]
-    found = connection.execute(text("SELECT 1 FROM sources WHERE key = :key"), {"key": key})
-    return found.scalar() is not None
+    return key in read_sources(connection, [key])

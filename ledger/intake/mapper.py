@@ -26,7 +26,6 @@ VERSION = 1
 _ROOMY = 16_384
 """Characters of a row from which on its events are measured: below, none can be too long."""
 
-
 _NOTHING_SAID = "nothing that the mapping takes is said", "fill the row in, or take it out"
 _ONE = "take one of the two out"
 
@@ -221,7 +220,6 @@ class Mapper:
         self._batch = batch
         self._publishers = publishers
         setting = _setting(mapping, header, words)
-        self._width = len(header)
         incident = mapping.incident
         key, ids = (incident.key, incident.foreign_ids) if incident else (mapping.of, {})
         self._names = parts.names(setting, mapping.key, key, ids)

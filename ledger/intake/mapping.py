@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-Format = Literal["csv", "tsv", "json", "jsonl", "geojson", "xlsx", "hxl"]
+from ledger.intake.readers import Format
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -101,24 +101,7 @@ def ready(
         raise LedgerError("a file is named twice: once is enough")
     mapping = _set(mappings.load(asked.mapping), paths[0], asked)
     targets = [_rejects(path, asked, paths) for path in paths]
-    shapes = [_shape(mapping, path, asked) for path in paths]
-    tables = [
-        stack.enter_context(open_table(path, shape))
-        for path, shape in zip(paths, shapes, strict=True)
-    ]
-    problems = [problem for one in tables for problem in one.problems]
-    headers = [_header(one, mapping) for one in tables]
-    mapping = _keyed(mapping, tables[0], headers[0], asked) if not problems else mapping
-    for path, one, header in zip(paths, tables, headers, strict=True):
-        if not one.problems:
-            extra = asked.extra_columns
-            problems += _header_problems(mapping, _where(path), header, extra=extra)
-    if asked.complete and not any(one.size for one in tables) and not problems:
-        message = "there is no row in it, and --complete would withdraw all that it ever held"
-        hint = "to take it all back, use `ledger retract --batch ID`"
-        problems.append(Problem(_where(paths[0]), "no-rows-at-all", message, hint))
-    if problems:
-        raise RefusedError(problems, exit_code=1)
+    tables, headers, mapping = _fitted(stack, paths, mapping, asked)
     ours = _ours(connection, mapping, tables, undone)
     version = _version(connection, mapping, tables[0], asked, ours)
     if version is not None and version.problems:
@@ -141,6 +124,31 @@ def ready(
     if asked.complete:
         marks = marks.unused()  # what is gone is found by looking at every row
     return Ready(files, ours, version.draft if version else None, continues, notes, mapping, marks)
+
+
+def _fitted(
+    stack: ExitStack, paths: Sequence[Path], mapping: spec.Mapping, asked: Asked
+) -> tuple[list[Tabular], list[list[str]], spec.Mapping]:
+    """The files, what the mapping calls their columns, and the mapping with its key."""
+    shapes = [_shape(mapping, path, asked) for path in paths]
+    tables = [
+        stack.enter_context(open_table(path, shape))
+        for path, shape in zip(paths, shapes, strict=True)
+    ]
+    problems = [problem for one in tables for problem in one.problems]
+    headers = [_header(one, mapping) for one in tables]
+    mapping = _keyed(mapping, tables[0], headers[0], asked) if not problems else mapping
+    for path, one, header in zip(paths, tables, headers, strict=True):
+        if not one.problems:
+            extra = asked.extra_columns
+            problems += _header_problems(mapping, _where(path), header, extra=extra)
+    if asked.complete and not any(one.size for one in tables) and not problems:
+        message = "there is no row in it, and --complete would withdraw all that it ever held"
+        hint = "to take it all back, use `ledger retract --batch ID`"
+        problems.append(Problem(_where(paths[0]), "no-rows-at-all", message, hint))
+    if problems:
+        raise RefusedError(problems, exit_code=1)
+    return tables, headers, mapping
 
 
 def _state(

@@ -18,6 +18,7 @@ import pytest
 from ledger.__main__ import find_cli
 from ledger.intake import mapping as spec
 from ledger.intake import mappings
+from ledger.intake.readers import Format
 from tests.conftest import ROOT
 from tests.intake.mapped import GED191
 
@@ -100,7 +101,7 @@ def test_every_table_is_described() -> None:
 
 def test_every_format_mapping_and_vocabulary_is_named() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    names = {*get_args(spec.Format), *mappings.names(), *mappings.words()}
+    names = {*get_args(Format), *mappings.names(), *mappings.words()}
     assert not [name for name in sorted(names) if f"`{name}`" not in page]
 
 

@@ -62,25 +62,29 @@ def citation(
     return fast
 
 
+def registration(one: spec.Source, cells: Cells, published: str) -> said.SourceRegistered:
+    """What registers a source, by the templates of a mapping; not looked at for faults."""
+    return said.SourceRegistered(
+        title=cells.text(one.title),
+        type=intern(cells.text(one.type)) or "document",
+        publisher=cells.text(one.publisher),
+        published=published,
+        author=cells.texts_of(one.author),
+        url=cells.text(one.url),
+        archived_url=cells.text(one.archived_url),
+        grade=cells.text(one.grade) or "F",  # type: ignore[arg-type]
+    )
+
+
 def source(one: spec.Source, setting: Setting) -> Callable[[Row], Made[tuple[str, Draft | None]]]:
     """The key of a source, and its registration where the row says enough for one."""
     fields: Fields = {name: getattr(one, name) for name in spec.Source.__struct_fields__}
 
     def build(cells: Cells) -> tuple[str, Draft | None]:
         key = required(cells, "key of a source", one.key)
-        title = cells.text(one.title)
-        if not key or not title:
+        if not key or not cells.text(one.title):
             return key, None
-        registered = said.SourceRegistered(
-            title=title,
-            type=intern(cells.text(one.type)) or "document",
-            publisher=cells.text(one.publisher),
-            published=cells.date(one.published),
-            author=cells.texts_of(one.author),
-            url=cells.text(one.url),
-            archived_url=cells.text(one.archived_url),
-            grade=cells.text(one.grade) or "F",  # type: ignore[arg-type]
-        )
+        registered = registration(one, cells, cells.date(one.published))
         look(cells, registered, fields, setting.new_values, stream_of("source", key))
         return key, Draft(stream=stream_of("source", key), data=registered)
 
