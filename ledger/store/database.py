@@ -29,9 +29,9 @@ from ledger.errors import (
     UnsafeSettingError,
 )
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The migration that this program needs: the newest under `migrations/versions`."""
-OLDER_SCHEMAS: tuple[str, ...] = ()
+OLDER_SCHEMAS: tuple[str, ...] = ("0001",)
 """Migrations before it, which `ledger upgrade` leaves behind."""
 
 SETTINGS: dict[str, str] = {

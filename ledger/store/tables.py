@@ -58,6 +58,16 @@ class TileRow(SQLModel, table=True):
     hashes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class CheckpointRow(SQLModel, table=True):
+    """One signed checkpoint, as its note says it; the size stands beside it to find it by."""
+
+    __tablename__ = "checkpoints"
+
+    number: int = Field(primary_key=True)
+    size: int
+    note: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class ProjectionRow(SQLModel, table=True):
     """How far a projection has come: it holds what the first `position` events say."""
 

@@ -45,18 +45,41 @@ SQLITE: Mapping[str, str] = {
         "WHEN NEW.size < OLD.size BEGIN "
         "SELECT RAISE(ABORT, 'the log never shrinks'); END"
     ),
+    "checkpoints_no_update": (
+        "CREATE TRIGGER checkpoints_no_update BEFORE UPDATE ON checkpoints BEGIN "
+        "SELECT RAISE(ABORT, 'checkpoints are never changed'); END"
+    ),
+    "checkpoints_no_delete": (
+        "CREATE TRIGGER checkpoints_no_delete BEFORE DELETE ON checkpoints BEGIN "
+        "SELECT RAISE(ABORT, 'checkpoints are never removed'); END"
+    ),
+    "checkpoints_in_order": (
+        "CREATE TRIGGER checkpoints_in_order BEFORE INSERT ON checkpoints "
+        "WHEN NEW.number <> (SELECT coalesce(max(number) + 1, 1) FROM checkpoints) BEGIN "
+        "SELECT RAISE(ABORT, 'a checkpoint must take the next number'); END"
+    ),
 }
-"""Name of each trigger and the statement that creates it, on SQLite."""
+"""Name of each trigger, which begins with its table's, and the statement that creates it."""
 
 
-def create(connection: Connection) -> None:
-    """Create every trigger; for migrations."""
-    for statement in SQLITE.values():
-        connection.execute(text(statement))
+def create(connection: Connection, *tables: str) -> None:
+    """Create the triggers of some tables; for migrations."""
+    for name, statement in SQLITE.items():
+        if name.partition("_")[0] in tables:
+            connection.execute(text(statement))
 
 
 def missing(connection: Connection) -> list[str]:
     """Names of triggers that are not there, or not as they should be."""
-    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
-    there = {row.name: row.sql for row in rows}
+    there = _there(connection)
     return [name for name, statement in SQLITE.items() if there.get(name) != statement]
+
+
+def unknown(connection: Connection) -> list[str]:
+    """Names of triggers that nobody who made the ledger put there."""
+    return sorted(_there(connection).keys() - SQLITE.keys())
+
+
+def _there(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    return {row.name: row.sql for row in rows}

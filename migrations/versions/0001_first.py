@@ -203,4 +203,4 @@ def upgrade() -> None:
     op.create_index("ix_totals_tally", "totals", ["tally"])
 
     op.bulk_insert(head, [{"id": 1, "size": 0, "root": tree.EMPTY_ROOT.hex(), "recorded_at": ""}])
-    triggers.create(op.get_bind())
+    triggers.create(op.get_bind(), "events", "head")

@@ -60,7 +60,7 @@ def test_a_ledger_that_is_there_is_not_created_again(ledger: Ledger) -> None:
 def test_a_failing_migration_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_connection: object) -> None:
+    def fail(*_given: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(triggers, "create", fail)
@@ -74,7 +74,7 @@ def test_a_failing_migration_leaves_nothing(
 def test_what_a_failed_creation_left_can_be_created_after_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_connection: object) -> None:
+    def fail(*_given: object) -> None:
         raise ZeroDivisionError
 
     made = Ledger(tmp_path / "ledger.db", "Test Steward")
