@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import click
 
-from .options import examples
+from .options import examples, trust, trusting
 
 
 @click.command(
-    "copy", epilog=examples("ledger copy ledger.db copy.db", "ledger copy events.jsonl copy.db")
+    "copy",
+    epilog=examples(
+        "ledger copy events.jsonl copy.db",
+        "ledger copy public mirror.db --vkey ledger.vkey",
+    ),
 )
-@click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
+@click.argument("source", metavar="SRC")
 @click.argument("target", metavar="DST")
-def command(source: Path, target: str) -> None:
-    """A new ledger DST of the events in SRC, a database or a JSONL export, byte for byte."""
+@trusting
+def command(source: str, target: str, **values: Any) -> None:
+    """A new ledger DST of the events in SRC, byte for byte, verified on the way.
+
+    SRC is a database, a JSONL export, or a published log (a folder or URL). Its checkpoints are
+    kept in the copy.
+    """
     from ledger.app import Ledger
 
-    head = Ledger(target).copy_from(source)
+    head = Ledger(target).copy_from(source, trust(values))
     click.echo(f"{head.size} events, root {head.root}")

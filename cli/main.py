@@ -29,6 +29,13 @@ COMMANDS = (
     "check",
     "replay",
     "verify",
+    "key",
+    "checkpoint",
+    "prove",
+    "verify-proof",
+    "witness",
+    "publish-log",
+    "bundle",
     "export",
     "copy",
     "backup",
@@ -54,7 +61,7 @@ class Commands(click.Group):
         """The command of that name, from its module."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"{__package__}.{cmd_name}_")
+        module = importlib.import_module(f"{__package__}.{cmd_name.replace('-', '_')}_")
         command: click.Command = module.command
         return command
 

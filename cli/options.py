@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from ledger.audit.keys import VerifierKey
+    from ledger.audit.trust import Trust
     from ledger.reports.question import Question
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -119,6 +121,34 @@ def citation(command: Command) -> Command:
             type=int,
             metavar="1-6",
             help="Admiralty grade of the item; 6: cannot be judged.",
+        ),
+    )
+
+
+def trusting(command: Command) -> Command:
+    """Whose signatures are good."""
+    return _apply(
+        command,
+        click.option(
+            "--vkey",
+            "vkeys",
+            multiple=True,
+            metavar="KEY|FILE",
+            help="The verifier key of the log, or a file that begins with it.",
+        ),
+        click.option(
+            "--witness",
+            "witnesses",
+            multiple=True,
+            metavar="KEY|FILE",
+            help="The verifier key of a witness.",
+        ),
+        click.option(
+            "--quorum",
+            type=click.IntRange(min=0),
+            default=0,
+            metavar="N",
+            help="How many of the witnesses must have cosigned.",
         ),
     )
 
@@ -268,12 +298,46 @@ def ask(values: Values) -> Question:
     return asked(**{name: values[name] for name in names if name in values})
 
 
+def trust(values: Values) -> Trust:
+    """The keys of the options of `trusting`, taken out of a command's options."""
+    from ledger.audit.trust import Trust
+
+    logs = keys_of(values.pop("vkeys"), "--vkey")
+    witnesses = keys_of(values.pop("witnesses"), "--witness")
+    try:
+        return Trust(logs, witnesses, values.pop("quorum"))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def keys_of(texts: tuple[str, ...], option: str) -> tuple[VerifierKey, ...]:
+    """The verifier keys that an option names."""
+    return tuple(_key(one, option) for one in texts)
+
+
 def target(text: str) -> tuple[int, str]:
     """POSITION[:LINE] as a position and a line."""
     position, _, line = text.partition(":")
     if not (position.isdecimal() and len(position) <= MOST_DIGITS):
         raise click.BadParameter(f"{text!r} is not POSITION or POSITION:LINE")
     return int(position), line
+
+
+def _key(text: str, option: str) -> VerifierKey:
+    """A verifier key, by itself or in a file whose first line it is."""
+    from ledger.audit.keys import verifier
+
+    path = Path(text)
+    try:
+        if "+" not in text or path.is_file():
+            line = path.read_text("utf-8", "replace").partition("\n")[0]
+            text = line.removeprefix("vkey: ")
+        return verifier(text)
+    except OSError as error:
+        why = f"{text}: {(error.strerror or str(error)).lower()}"
+        raise click.BadParameter(why, param_hint=option) from error
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
 
 
 def _apply(command: Command, *decorators: Callable[[Command], Command]) -> Command:

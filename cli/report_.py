@@ -85,3 +85,11 @@ def running(session: Session, tally: str, at: str, **values: Any) -> None:
     asked = ask(values)
     with session.ledger().asking(at) as present:
         report_to(present.running(tally, asked), values)
+
+
+def parsed(name: str, arguments: list[str]) -> dict[str, Any]:
+    """The options that `ledger report NAME …` would be given; raises click.UsageError."""
+    found = command.commands.get(name)
+    if found is None:
+        raise click.UsageError(f"no report {name!r}: there are {', '.join(command.commands)}")
+    return dict(found.make_context(f"report {name}", arguments).params)

@@ -36,14 +36,18 @@ from ledger.store.ids import uuid7s
 from ledger.store.log import AnyEvent, Head, Log
 
 if TYPE_CHECKING:
+    from ledger.audit.auditor import Auditor
     from ledger.audit.diagnosis import Diagnosis
+    from ledger.audit.histories import Noted
     from ledger.audit.replay import Replayed
+    from ledger.audit.trust import Trust
     from ledger.audit.verify import Verified
     from ledger.events.checks import NewValues
     from ledger.intake.files import Value
     from ledger.intake.importing import Imported as ImportedRows
     from ledger.intake.plan import Imported
     from ledger.intake.rowfiles import Asked
+    from ledger.reports.table import Table
 
 _COMMANDS = {"revision": "revise", "merge": "merge", "retraction": "retract"}
 """The commands that append a noun, where it is not `add`."""
@@ -115,11 +119,12 @@ class Ledger:
 
         files.backup(self.database, target)
 
-    def copy_from(self, source: Path) -> Head:
-        """Fill this ledger, which must be new, from another or from a JSONL export."""
-        from ledger.store import files
+    def copy_from(self, source: str | Path, trust: Trust | None = None) -> Head:
+        """Make this ledger, which must be new, of a database, an export or a published log."""
+        from ledger.audit import copying
+        from ledger.audit.trust import NOBODY
 
-        return files.copy(source, self.database, self._fold)
+        return copying.copy(str(source), self.database, self._fold, trust or NOBODY)
 
     def export(self) -> Iterator[str]:
         """The events as they are stored, one canonical JSON text each."""
@@ -291,12 +296,16 @@ class Ledger:
             with scratch.folded(log) as folded:
                 yield Present(folded, log)
 
-    def verify(self) -> Verified:
-        """Check bytes, order, tree, head, triggers and projections; see `audit.verify`."""
-        from ledger.audit import verify
+    @property
+    def auditor(self) -> Auditor:
+        """What proves the history: checkpoints, proofs, verification, publication."""
+        from ledger.audit.auditor import Auditor
 
-        with self.database.reading() as connection, store.bulk_work():
-            return verify.verify(connection)
+        return Auditor(self.database, self._now)
+
+    def verify(self) -> Verified:
+        """Check the whole ledger against itself; see `audit.verify`."""
+        return self.auditor.verify()
 
     def replay(self, at: Sequence[str] = ("",)) -> list[Replayed]:
         """Fold the log in memory, up to each of some positions ("": all of it)."""
@@ -306,6 +315,18 @@ class Ledger:
             whole = Log(connection)
             stops = [events_at(whole, one) if one else whole.stop for one in at]
             return [replay.replay(Log(connection, stop)) for stop in stops]
+
+    @contextmanager
+    def movements(
+        self, tally: str, start: str = "", stop: str = "", stream: str = ""
+    ) -> Iterator[Table]:
+        """The events that moved a tally, from a position up to another; see `audit.movements`."""
+        from ledger.audit import movements
+
+        with self.database.reading() as connection, store.bulk_work():
+            log = Log(connection)
+            first, end = (events_at(log, one) if one else None for one in (start, stop))
+            yield movements.table(log, tally, first or 0, end, stream)
 
     def _append_rows(
         self, connection: Connection, drafts: Sequence[Draft], places: Sequence[str]
@@ -373,6 +394,17 @@ class Ledger:
         from ledger.projections import runner
 
         runner.fold(Log(connection), connection, events)
+
+
+def verify_elsewhere(
+    where: str, given: Sequence[Noted] = (), trust: Trust | None = None
+) -> Verified:
+    """Check a JSONL export or a published log; see `audit.verify`."""
+    from ledger.audit import copying, verify
+    from ledger.audit.trust import NOBODY
+
+    with copying.opened(where) as history, store.bulk_work():
+        return verify.verify(history, given, trust or NOBODY)
 
 
 def _place(places: Sequence[str], number: int) -> str:

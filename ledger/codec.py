@@ -9,7 +9,8 @@ is the same, and msgspec's sorted encoder gives RFC 8785 byte for byte.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -85,6 +86,21 @@ def canonical(value: object) -> bytes:
     return _encoder.encode(value)
 
 
+def fault(body: bytes) -> str | None:
+    """Why bytes are no canonical JSON within the profile, or None: what stored bytes must be."""
+    if len(body) > MOST_BYTES:
+        return f"they are {len(body):,} bytes: an event has {MOST_BYTES:,} at most"
+    try:
+        value = msgspec.json.decode(body)
+        if _encoder.encode(value) != body:
+            return "they are not in canonical form (RFC 8785)"
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        return f"they are no JSON: {error}"
+    if _NUL not in body and _is_plain(value, 1):
+        return None
+    return profile_fault(value)
+
+
 def decode(body: bytes | str, kind: str | None = None) -> Event[Payload] | Event[Unknown]:
     """The event of stored bytes; `kind` is its type, where a column tells it.
 
@@ -144,6 +160,27 @@ def profile_fault(value: object, depth: int = 1) -> str | None:  # noqa: PLR0911
             return None
     faults = (profile_fault(one, depth + 1) for one in inside)
     return next((fault for fault in faults if fault), None)
+
+
+def _is_plain(value: object, depth: int) -> bool:
+    """Whether decoded JSON is surely within the profile but for NULs: a quick look at it."""
+    inside: Iterable[object]
+    if type(value) is dict:
+        if not all(map(_is_known_key, value)):
+            return False
+        inside = value.values()
+    elif type(value) is list:
+        inside = value
+    else:
+        whole = type(value) is int and abs(value) <= MOST_INTEGER
+        return whole or type(value) in (str, bool, type(None))
+    return depth <= MOST_DEPTH and all(
+        type(one) is str or _is_plain(one, depth + 1) for one in inside
+    )
+
+
+_is_known_key = lru_cache(10_000)(is_key)
+"""Few keys are told a great many times."""
 
 
 def _decode_slowly(body: bytes | str) -> Event[Payload] | Event[Unknown]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -20,6 +22,9 @@ from ledger.reports.table import Table
 from ledger.store import log as store
 from ledger.store.log import Log, is_position
 from ledger.vocabulary import did_you_mean
+
+if TYPE_CHECKING:
+    from ledger.audit.bundling import Asked
 
 
 class Present:
@@ -92,6 +97,12 @@ class Present:
         from ledger.audit import check
 
         return check.check(self.connection, self.log, flags=flags, every=every)
+
+    def bundle(self, path: Path, reports: Sequence[Asked], positions: Sequence[int]) -> None:
+        """Write all of it, with reports, for those who trust nobody; see `audit.bundling`."""
+        from ledger.audit import bundling
+
+        bundling.write(self.connection, path, reports, positions)
 
     def duplicates(self) -> Table:
         """The incidents that may be one, two a row; see `reports.likeness`."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ledger import counts as counting
 from ledger.app import Ledger
-from ledger.audit.verify import COMPARED
+from ledger.audit.projected import COMPARED
 from ledger.errors import RefusedError
 from ledger.events import Draft
 from ledger.events import payloads as said

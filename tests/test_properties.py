@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from ledger.app import Ledger
-from ledger.audit.verify import COMPARED
+from ledger.audit.projected import COMPARED
 from ledger.errors import RefusedError
 from ledger.events import Draft
 from ledger.events import payloads as said

@@ -1,236 +1,179 @@
-"""Verify: the log checked against itself, and the tables against the log.
+"""Verify: a history checked completely, against itself and against checkpoints from outside.
 
-Nothing is trusted that can be computed: every stored event is hashed as it is stored, every
-tile and the root are made anew, and the projections are folded into a scratch database and
-compared row by row. It stops at nothing: all findings, each with its position.
+Nothing is trusted that can be computed: every event is hashed as it is stored, every tile and
+the root are made anew, and the projections are folded into a scratch database and compared row
+by row. It stops at nothing: all findings, each with its position.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import zip_longest
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-import msgspec
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError, NoResultFound
 
-from ledger import tree
-from ledger.audit import scratch
+from ledger.audit import checkpoints, projected
+from ledger.audit.checkpoints import Signed
+from ledger.audit.histories import History, Kept, Noted
+from ledger.audit.order import Order, Profile, Streams, out_of_order
+from ledger.audit.texts import MalformedError
+from ledger.audit.trust import NOBODY, Trust
+from ledger.audit.walk import Check, Tiles, Walked, walk
 from ledger.problems import Problem
 from ledger.store import triggers
 from ledger.store.log import Log, head
 
-CHUNK = 4096
-_MOST_ROWS = 20
-
-COMPARED: dict[str, str] = {
-    "incidents": (
-        "SELECT i.id, i.key, i.first_day, i.last_day, f.facet, "
-        "i.merged_into, i.known, i.until, i.document "
-        "FROM incidents i LEFT JOIN facets f ON f.id = i.facet ORDER BY i.id"
-    ),
-    "tolls": (
-        "SELECT t.incident, t.measure, f.facet, t.first_day, t.low, t.best, t.high, t.lines, "
-        "t.at_least, t.vague, t.settled, t.first_known, t.last_known, t.document "
-        "FROM tolls t LEFT JOIN facets f ON f.id = t.facet ORDER BY t.incident, t.measure"
-    ),
-    "sums": (
-        "SELECT f.facet, s.measure, s.year, s.incidents, s.low, s.lows, s.best, s.bests, s.high, "
-        "s.highs, s.lines, s.at_least, s.vague "
-        "FROM sums s LEFT JOIN facets f ON f.id = s.facet ORDER BY f.facet, s.measure, s.year"
-    ),
-    "people": "SELECT * FROM people ORDER BY position",
-    "attributions": "SELECT * FROM attributions ORDER BY position, item",
-    "links": "SELECT * FROM links ORDER BY position",
-    "sources": "SELECT * FROM sources ORDER BY key",
-    "tallies": "SELECT * FROM tallies ORDER BY key",
-    "totals": "SELECT * FROM totals ORDER BY position",
-    "batches": "SELECT * FROM batches ORDER BY id",
-    "projections": "SELECT * FROM projections ORDER BY name",
-}
-"""What is compared of each table: interned ids by what they stand for."""
+_MOST_LINES = 20
 
 
 class Verified(NamedTuple):
-    """What was verified, and everything that is wrong with it."""
+    """What was verified, everything that is wrong with it, and what could not be decided."""
 
     size: int
     root: str
     findings: list[Problem]
+    notes: tuple[str, ...] = ()
 
 
-class _Envelope(msgspec.Struct, frozen=True):
-    """The part of an event that the columns repeat."""
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """What is said of a history by a checkpoint: found with it, or given from outside."""
 
-    position: int
-    id: str
-    stream: str
-    version: int
-    type: str
-    recorded_at: str
-    batch: str = ""
+    where: str
+    signed: Signed
+    outside: bool
 
 
-_envelopes = msgspec.json.Decoder(_Envelope)
-
-
-def verify(connection: Connection, *, projections: bool = True) -> Verified:
-    """Check a whole ledger: bytes, columns, order, tree, head, triggers, projections."""
-    log = Log(connection)
-    size, root, findings = _walk(log)
-    stored = head(connection)
-    if (stored.size, stored.root) != (size, root):
-        message = (
-            f"the head says {stored.size} events, root {stored.root}; there are {size}, {root}"
-        )
-        findings.append(Problem("head", "head-differs", message))
-    findings.extend(_gaps_in_streams(connection))
-    for name in triggers.missing(connection):
-        findings.append(Problem(f"trigger {name}", "no-trigger", "is missing or changed"))
-    if projections and not findings:
-        findings.extend(differences(log))
-    return Verified(size, root, findings)
-
-
-def _gaps_in_streams(connection: Connection) -> Iterator[Problem]:
-    """Streams whose versions do not count up from 1."""
-    statement = text(
-        "SELECT stream, min(version) AS least, max(version) AS most, count(*) AS number "
-        "FROM events GROUP BY stream HAVING least <> 1 OR most <> number"
-    )
-    for row in connection.execute(statement):
-        message = f"its versions run from {row.least} to {row.most}, and there are {row.number}"
-        yield Problem(row.stream, "version-gap", message)
-
-
-def differences(log: Log) -> Iterator[Problem]:
-    """Rows of the projections that are not what the log says, table by table."""
-    with scratch.folded(log) as anew:
-        for table, statement in COMPARED.items():
-            mine = log.connection.execution_options(yield_per=1000).execute(text(statement))
-            theirs = anew.execution_options(yield_per=1000).execute(text(statement))
-            yield from _differing(table, mine, theirs)
-
-
-def _differing(table: str, mine: Any, theirs: Any) -> Iterator[Problem]:  # noqa: ANN401 - results
-    found = 0
-    for stored, folded in zip_longest(mine, theirs):
-        if stored != folded:
-            found += 1
-            if found > _MOST_ROWS:
-                yield Problem(table, "projection-differs", "there are more such rows")
-                return
-            yield Problem(
-                f"{table} {_key(stored, folded)}", "projection-differs", _why(stored, folded)
-            )
-
-
-def _key(stored: Row[Any] | None, folded: Row[Any] | None) -> str:
-    row = stored if stored is not None else folded
-    assert row is not None
-    return str(row[0])
-
-
-def _why(stored: Row[Any] | None, folded: Row[Any] | None) -> str:
-    if stored is None:
-        return "is not in the table, and follows from the log"
-    if folded is None:
-        return "is in the table, and does not follow from the log"
-    names = [
-        name
-        for name, one, other in zip(stored._fields, stored, folded, strict=True)
-        if one != other
+def verify(history: History, given: Sequence[Noted] = (), trust: Trust = NOBODY) -> Verified:
+    """Check a history; `given` are checkpoints from outside, with the names of their files."""
+    findings: list[Problem] = []
+    claimed = [
+        *_parsed(history.notes(), findings, outside=False),
+        *_parsed(given, findings, outside=True),
     ]
-    return f"differs from what the log says in {', '.join(names)}"
+    order, tiles, streams = Order(), Tiles(history), Streams()
+    kept = isinstance(history, Kept)
+    checks: list[Check] = [order, Profile(), *([] if kept else [streams])]
+    walked = walk(history, [one.signed.checkpoint.size for one in claimed], tiles, checks)
+    streams.finish()
+    findings.extend(history.problems)
+    for found in (tiles.findings, *(one.findings for one in checks)):
+        findings.extend(found)
+    if isinstance(history, Kept):
+        findings.extend(_readable(_database(history, walked, order.recorded_at)))
+    findings.extend(_compared(claimed, walked, trust))
+    notes = (*_unsigned(claimed, trust), *_undecided(claimed, walked, trust))
+    return Verified(walked.size, walked.root.hex(), findings, notes)
 
 
-def _walk(log: Log) -> tuple[int, str, list[Problem]]:
-    """Hash every event in order, and compare columns, order and tiles on the way."""
-    growth, findings = tree.Growth(), list[Problem]()
-    stored = _stored_tiles(log.connection)
-    order = _Order()
-    leaves: list[bytes] = []
-    for row in _bodies(log):
-        body = bytes(row[6])
-        leaves.append(tree.leaf_hash(body))
-        order.check(row, body, findings)
-        if len(leaves) == CHUNK:
-            _compare_tiles(growth.add(leaves), stored, findings)
-            leaves.clear()
-    _compare_tiles([*growth.add(leaves), *growth.finish()], stored, findings)
-    for level, number in sorted(stored):
-        findings.append(Problem(f"tile {level}/{number}", "tile-unknown", "covers no event"))
-    if head(log.connection).recorded_at != order.recorded_at:
-        findings.append(Problem("head", "head-differs", "its time is not that of the last event"))
-    return order.next, growth.root().hex(), findings
-
-
-def _bodies(log: Log) -> Iterator[tuple[Any, ...]]:
-    """The rows of all events, also of those beyond what the head says; straight from the driver."""
-    cursor = log.connection.connection.cursor()
-    cursor.execute(
-        "SELECT position, id, stream, version, type, batch, CAST(body AS BLOB) FROM events "
-        "ORDER BY position"
-    )
-    while rows := cursor.fetchmany(1000):
-        yield from rows
-
-
-class _Order:
-    """What must hold from one event to the next."""
-
-    def __init__(self) -> None:
-        self.next = 0
-        self.recorded_at = ""
-
-    def check(self, row: tuple[Any, ...], body: bytes, findings: list[Problem]) -> None:
-        position = row[0]
-        where = f"position {position}"
-        if position != self.next:
-            message = f"expected position {self.next}: events are missing or were moved"
-            findings.append(Problem(where, "gap", message))
-        self.next = position + 1
+def _parsed(notes: Sequence[Noted], findings: list[Problem], *, outside: bool) -> list[_Claimed]:
+    """The checkpoints that these are; what is none is a finding."""
+    found = []
+    for where, data in notes:
         try:
-            said = _envelopes.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            findings.append(Problem(where, "not-an-event", f"its bytes are no event: {error}"))
-            return
-        columns = (said.position, said.id, said.stream, said.version, said.type, said.batch)
-        if columns != row[:6]:
-            findings.append(
-                Problem(where, "columns-differ", "its columns are not what its bytes say")
+            found.append(_Claimed(where, checkpoints.parse(data), outside))
+        except MalformedError as error:
+            findings.append(Problem(where, "no-checkpoint", str(error)))
+    return found
+
+
+def _compared(claimed: Sequence[_Claimed], walked: Walked, trust: Trust) -> Iterator[Problem]:
+    """What checkpoints say that is not so, and what is wrong with their signatures."""
+    for one in claimed:
+        said = one.signed.checkpoint
+        if said.size > walked.size:
+            message = f"it covers {said.size} events, here are {walked.size}: events are gone"
+            yield Problem(one.where, "events-gone", message)
+        elif said.root != walked.roots[said.size]:
+            message = (
+                f"the first {said.size} events had the root {said.root.hex()}, "
+                f"here they have {walked.roots[said.size].hex()}"
             )
-        if said.recorded_at < self.recorded_at:
-            findings.append(Problem(where, "time-goes-back", "recorded before the event before it"))
-        self.recorded_at = said.recorded_at
+            yield Problem(one.where, "history-differs", message)
+        yield from trust.faults(one.where, one.signed)
+        if one.outside:
+            yield from trust.quorum_faults(one.where, one.signed)
+    if trust.quorum and not any(one.outside or trust.has_quorum(one.signed) for one in claimed):
+        message = f"none of those found was cosigned by {trust.quorum} of the witnesses"
+        yield Problem("checkpoints", "no-quorum", message)
 
 
-def _stored_tiles(connection: Connection) -> dict[tuple[int, int], bytes]:
-    rows = connection.execute(
-        text("SELECT level, number, CAST(hashes AS BLOB) AS hashes FROM tiles")
-    )
-    return {(row.level, row.number): bytes(row.hashes) for row in rows}
+def _unsigned(claimed: Sequence[_Claimed], trust: Trust) -> Iterator[str]:
+    if claimed and not trust.logs:
+        yield "not decided: who signed the checkpoints: give the log's key with --vkey"
 
 
-def _compare_tiles(
-    made: list[tree.Tile], stored: dict[tuple[int, int], bytes], findings: list[Problem]
-) -> None:
-    """Compare tiles with the stored ones: of events, to the position that differs."""
-    for tile in made:
-        kept = stored.pop((tile.level, tile.index), b"")
-        if kept == tile.hashes:
-            continue
-        if tile.level:
-            where = f"tile {tile.level}/{tile.index}"
-            findings.append(Problem(where, "tile-differs", "is not the hash of the tiles below it"))
-        for place in range(0, max(len(kept), len(tile.hashes)), 32) if not tile.level else ():
-            one, other = kept[place : place + 32], tile.hashes[place : place + 32]
-            if one != other:
-                findings.append(
-                    Problem(
-                        f"position {tile.index * 256 + place // 32}",
-                        "bytes-changed",
-                        f"its bytes hash to {other.hex() or 'nothing'}, "
-                        f"the tree holds {one.hex() or 'nothing'}",
-                    )
-                )
+def _undecided(claimed: Sequence[_Claimed], walked: Walked, trust: Trust) -> Iterator[str]:
+    """Which events nobody can tell from here to have been these from the first."""
+    known = [
+        one.signed.checkpoint.size
+        for one in claimed
+        if (one.outside or trust.has_quorum(one.signed))
+        and not any(trust.faults(one.where, one.signed))
+    ]
+    first, last = max(known, default=0), walked.size - 1
+    if first > last:
+        return
+    which = f"event at position {last} was" if first == last else f"events {first} to {last} were"
+    why = "newer than any checkpoint from outside" if known else "no checkpoint from outside"
+    yield f"not decided: whether the {which} once others: {why}"
+
+
+def _database(history: Kept, walked: Walked, recorded_at: str) -> Iterator[Problem]:
+    """What is wrong with what a database keeps beside the events."""
+    connection = history.connection
+    yield from _damage(connection)
+    yield from out_of_order(lambda sql: [tuple(row) for row in connection.execute(text(sql))])
+    for level, number in history.tiles_beyond(walked.size):
+        yield Problem(f"tile {level}/{number}", "tile-unknown", "covers no event")
+    yield from _head(connection, walked, recorded_at)
+    for name in triggers.missing(connection):
+        yield Problem(f"trigger {name}", "no-trigger", "is missing or changed")
+    for name in triggers.unknown(connection):
+        yield Problem(f"trigger {name}", "trigger-unknown", "is none of the ledger's")
+    yield from _projections(connection, walked.size)
+
+
+def _head(connection: Connection, walked: Walked, recorded_at: str) -> Iterator[Problem]:
+    """What the head row says that is not so."""
+    try:
+        stored = head(connection)
+    except NoResultFound:
+        yield Problem("head", "head-differs", "there is none")
+        return
+    if (stored.size, stored.root) != (walked.size, walked.root.hex()):
+        message = (
+            f"it says {stored.size} events, root {stored.root}; "
+            f"there are {walked.size}, {walked.root.hex()}"
+        )
+        yield Problem("head", "head-differs", message)
+    elif stored.recorded_at != recorded_at:
+        yield Problem("head", "head-differs", "its time is not that of the last event")
+
+
+def _readable(found: Iterator[Problem]) -> Iterator[Problem]:
+    """Findings, and that the database could not be read on, where it is so."""
+    try:
+        yield from found
+    except DatabaseError as error:
+        yield Problem("database", "unreadable", str(error.orig))
+
+
+def _damage(connection: Connection) -> Iterator[Problem]:
+    """What SQLite itself finds wrong with the file: its indexes must say what its tables say."""
+    rows = connection.execute(text(f"PRAGMA integrity_check({_MOST_LINES})")).scalars()
+    for line in rows:
+        if line != "ok":
+            yield Problem("database", "damaged", str(line).replace("\n", ", "))
+
+
+def _projections(connection: Connection, size: int) -> Iterator[Problem]:
+    """Where the tables differ from the log; a log that cannot be folded says so."""
+    try:
+        yield from projected.differences(Log(connection, size))
+    except Exception as error:  # noqa: BLE001 - a log that was tampered with may fail anywhere
+        what = str(error.orig) if isinstance(error, DatabaseError) else str(error)
+        message = f"the events cannot be folded: {what or type(error).__name__}"
+        yield Problem("projections", "not-folded", message.partition("\n")[0])

@@ -1,19 +1,18 @@
-"""Whole ledgers: a consistent copy of the file, and a copy event by event."""
+"""Whole ledgers: a consistent copy of the file, and one made of events that exist already."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-import msgspec
+from sqlalchemy import Connection
 
-from ledger import codec
-from ledger.errors import IntegrityError, LedgerError, LedgerExistsError, NotALedgerError
+from ledger.errors import LedgerError, LedgerExistsError
 from ledger.store import log as store
 from ledger.store.database import Database
-from ledger.store.log import Fold, Head, Log
+from ledger.store.log import Fold, Head
 
 
 def backup(database: Database, target: Path) -> None:
@@ -31,19 +30,22 @@ def backup(database: Database, target: Path) -> None:
     partial.rename(target)
 
 
-def copy(source: Path, target: Database, fold: Fold) -> Head:
-    """Make a new ledger of another's events, byte for byte; gives its head.
+def fill(
+    target: Database, bodies: Iterable[bytes], fold: Fold, finish: Callable[[Connection], None]
+) -> Head:
+    """Make a new ledger of events that exist already, byte for byte; gives its head.
 
-    `source` is a database or a JSONL export. Every event is checked to be canonical and to be
-    the next; the whole copy is one transaction, and nothing is left where it fails.
+    `finish` looks at the result and may add to it. The whole is one transaction, and nothing is
+    left where it fails.
     """
     from ledger.store import schema
 
     schema.create(target)
     try:
         with target.writing() as connection:
-            for bodies in _chunks(_bodies(source)):
-                store.append_bodies(connection, bodies, fold)
+            for some in _chunks(bodies):
+                store.append_bodies(connection, some, fold)
+            finish(connection)
             return store.head(connection)
     except BaseException:
         for suffix in ("", "-wal", "-shm", ".lock"):
@@ -51,31 +53,7 @@ def copy(source: Path, target: Database, fold: Fold) -> Head:
         raise
 
 
-def _bodies(source: Path) -> Iterator[bytes]:
-    if source.suffix != ".jsonl":
-        with Database(str(source)).reading() as connection:
-            for row in Log(connection).rows():
-                yield _canonical(row.body.encode(), f"{source}, position {row.position}")
-        return
-    try:
-        with source.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                yield _canonical(line.removesuffix(b"\n"), f"{source}:{number}")
-    except OSError as error:
-        raise NotALedgerError(str(source), (error.strerror or str(error)).lower()) from error
-
-
-def _canonical(body: bytes, where: str) -> bytes:
-    """The bytes, if they are canonical JSON; raises IntegrityError if not."""
-    try:
-        if codec.canonical(msgspec.json.decode(body)) == body:
-            return body
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
-    raise IntegrityError(f"{where}: no event in canonical JSON")
-
-
-def _chunks(bodies: Iterator[bytes]) -> Iterator[Sequence[bytes]]:
+def _chunks(bodies: Iterable[bytes]) -> Iterator[Sequence[bytes]]:
     some: list[bytes] = []
     for body in bodies:
         some.append(body)

@@ -61,7 +61,9 @@ def test_a_byte_that_makes_it_no_event(told: Ledger) -> None:
     assert sorted(findings(told)) == [
         "head: head-differs",
         "position 3: bytes-changed",
+        "position 3: bytes-not-canonical",
         "position 3: not-an-event",
+        "projections: not-folded",
     ]
 
 
@@ -88,7 +90,9 @@ def test_every_change_is_found_at_once(told: Ledger) -> None:
     assert sorted(findings(told)) == [
         "head: head-differs",
         "position 1: bytes-changed",
+        "position 1: bytes-not-canonical",
         "position 4: bytes-changed",
+        "position 4: bytes-not-canonical",
         "position 6: columns-differ",
     ]
 

@@ -11,7 +11,10 @@ import pytest
 
 from ledger import tree
 from ledger.app import Ledger
-from ledger.audit import verify
+from ledger.audit import walk
+from ledger.audit.histories import Kept
+from ledger.audit.order import Order
+from ledger.audit.walk import Tiles
 from ledger.store.log import Log
 from tests.benchmarks import ledgers
 from tests.benchmarks.conftest import Filled, Record
@@ -125,7 +128,10 @@ def _drained(found: Iterator[object]) -> int:
 
 def _verify_log(ledger: Ledger) -> None:
     with ledger.database.reading() as connection:
-        assert not verify.verify(connection, projections=False).findings
+        history, order = Kept(connection, str(ledger.database)), Order()
+        tiles = Tiles(history)
+        assert walk.walk(history, (), tiles, [order]).size == EVENTS
+        assert [*tiles.findings, *order.findings] == []
 
 
 def _root(ledger: Ledger) -> str:
@@ -133,6 +139,6 @@ def _root(ledger: Ledger) -> str:
     with ledger.database.reading() as connection:
         cursor = connection.connection.cursor()
         cursor.execute("SELECT body FROM events ORDER BY position")
-        while found := cursor.fetchmany(verify.CHUNK):
+        while found := cursor.fetchmany(walk.CHUNK):
             growth.add([tree.leaf_hash(body.encode()) for (body,) in found])
     return growth.root().hex()

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ledger.app import Ledger
+from ledger.audit import keys
+from ledger.audit.trust import Trust
+from ledger.audit.witness import Witness
 from tests import docs
 from tests.cli import reference
 from tests.cli.command import Command
@@ -64,7 +68,7 @@ def test_an_example_can_be_run(example: str, desk: Command) -> None:
 
 
 @pytest.fixture
-def desk(seeded: Command) -> Command:
+def desk(seeded: Command, audited: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """A folder with all that the examples name: ledgers, files of drafts, rows and a mapping."""
     folder = seeded.folder
     seeds = folder / "seeds" / "inherent-resolve"
@@ -72,11 +76,39 @@ def desk(seeded: Command) -> Command:
     for path in SEEDS:
         shutil.copy(path, seeds)
     for name in ("oir.db", "copy.db"):
-        shutil.copy(folder / "ledger.db", folder / name)
+        shutil.copy(audited / "ledger.db", folder / name)
     shutil.copy(seeds / "report.toml", folder)
     shutil.copy(DATA / "shellings.toml", folder / "mine.toml")
     shutil.copy(DATA / "shellings.csv", folder / "list.csv")
+    shutil.copytree(audited, folder, dirs_exist_ok=True)
+    monkeypatch.setenv("CASUALTY_LEDGER_PASSPHRASE", "an invented passphrase")
     return seeded
+
+
+@pytest.fixture(scope="module")
+def audited(seeds: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the auditor's examples name: keys, a ledger with a checkpoint, proofs, a mirror."""
+    folder = tmp_path_factory.mktemp("audited")
+    shutil.copyfile(seeds.database.path, folder / "ledger.db")
+    auditor = Ledger(folder / "ledger.db").auditor
+    key = keys.new("example.org/ledger", keys.LOG)
+    keys.write(folder / "ledger.key", key)
+    witness = keys.new("w.example.org", keys.WITNESS)
+    keys.write(folder / "w1.key", witness)
+    signed = auditor.checkpoint(key)
+    for name, text in {
+        "ledger.vkey": key.verifier,
+        "log.vkey": key.verifier,
+        "march.checkpoint": signed,
+        "answer.checkpoint": signed,
+        "12.tlog-proof": auditor.prove(12),
+        "grown.txt": auditor.prove_since(signed.checkpoint),
+    }.items():
+        (folder / name).write_text(str(text), encoding="utf-8")
+    trust = Trust(logs=(key.verifier,))
+    Witness(witness, trust, folder / "w1.state").sign(folder / "march.checkpoint", 0)
+    auditor.publish(folder / "public")
+    return folder
 
 
 def _expanded(word: str, folder: Path) -> list[str]:

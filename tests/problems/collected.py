@@ -15,6 +15,7 @@ _PLACES = {
     "Fault": (1, 0),
     "FileFaultError": (1,),
     "NoRowError": (0,),
+    "_find": (1,),
     "fault": (1,),
     "_fault": (1,),
     "bad": (0,),

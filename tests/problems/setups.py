@@ -56,6 +56,26 @@ def _edited_tile(ledger: Path) -> None:
     _tampered("UPDATE tiles SET hashes = zeroblob(length(hashes)) WHERE level = 1")(ledger)
 
 
+def _damaged_index(ledger: Path) -> None:
+    """One letter of one entry of an index, past SQLite itself."""
+    with closing(sqlite3.connect(ledger)) as database:
+        statement = "SELECT rootpage FROM sqlite_master WHERE name = 'events_by_batch'"
+        (page,) = database.execute(statement).fetchone()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    body = bytearray(ledger.read_bytes())
+    at = body.index(b"drafts-", (page - 1) * size)
+    body[at] = ord("c")
+    ledger.write_bytes(body)
+
+
+def _foreign_trigger(ledger: Path) -> None:
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as database:
+        database.execute(
+            "CREATE TRIGGER quietly AFTER INSERT ON events BEGIN "
+            "UPDATE sources SET grade = 'A'; END"
+        )
+
+
 SETUPS: dict[str, Setup] = {
     "ledger.db has the schema of a newer program": _tampered(
         "UPDATE alembic_version SET version_num = '9999'"
@@ -74,6 +94,16 @@ SETUPS: dict[str, Setup] = {
         'UPDATE events SET body = replace(body, \'"recorded_at":"2024\', \'"recorded_at":"2023\')'
         " WHERE position = 128"
     ),
+    "a space was added to event 128": _tampered(
+        "UPDATE events SET body = body || ' ' WHERE position = 128"
+    ),
+    "versions 2 and 3 of a stream changed places": _tampered(
+        "UPDATE events SET version = 99 WHERE stream = 'incident/taji-2020-03-11' AND version = 2",
+        "UPDATE events SET version = 2 WHERE stream = 'incident/taji-2020-03-11' AND version = 3",
+        "UPDATE events SET version = 3 WHERE stream = 'incident/taji-2020-03-11' AND version = 99",
+    ),
+    "one letter of an index was changed": _damaged_index,
+    "a trigger was added": _foreign_trigger,
     "the head names another root": _tampered("UPDATE head SET root = lower(hex(zeroblob(32)))"),
     "a tile was edited": _edited_tile,
     "a tile was added": _tampered("INSERT INTO tiles VALUES (5, 3, zeroblob(32))"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from ledger.app import Ledger
-from ledger.audit.verify import COMPARED
+from ledger.audit.projected import COMPARED
 from ledger.present import Present
 from ledger.reports.catalogue import REPORTS
 from ledger.reports.question import Question, ask
