@@ -39,8 +39,9 @@ def command(session: Session, source: str | None, given: tuple[Path, ...], **val
     ledger of --db. All findings are printed, each with its position; the exit code is then 3.
     What cannot be told without a checkpoint from outside is said on stderr.
     """
-    from ledger.app import Ledger, verify_elsewhere
+    from ledger.app import Ledger
     from ledger.audit import histories
+    from ledger.audit.auditor import verify_elsewhere
 
     noted, trusted = [histories.read_note(path) for path in given], trust(values)
     if source and (histories.is_published(source) or histories.is_export(source)):

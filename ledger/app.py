@@ -38,7 +38,6 @@ from ledger.store.log import AnyEvent, Head, Log
 if TYPE_CHECKING:
     from ledger.audit.auditor import Auditor
     from ledger.audit.diagnosis import Diagnosis
-    from ledger.audit.histories import Noted
     from ledger.audit.replay import Replayed
     from ledger.audit.trust import Trust
     from ledger.audit.verify import Verified
@@ -394,17 +393,6 @@ class Ledger:
         from ledger.projections import runner
 
         runner.fold(Log(connection), connection, events)
-
-
-def verify_elsewhere(
-    where: str, given: Sequence[Noted] = (), trust: Trust | None = None
-) -> Verified:
-    """Check a JSONL export or a published log; see `audit.verify`."""
-    from ledger.audit import copying, verify
-    from ledger.audit.trust import NOBODY
-
-    with copying.opened(where) as history, store.bulk_work():
-        return verify.verify(history, given, trust or NOBODY)
 
 
 def _place(places: Sequence[str], number: int) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from ledger import tree
-from ledger.audit import checkpoints, notes, proofs, publishing, verify
+from ledger.audit import checkpoints, proofs, publishing, verify
 from ledger.audit.checkpoints import Checkpoint, Signed
+from ledger.audit.copying import opened
 from ledger.audit.histories import Kept, Noted
 from ledger.audit.keys import SigningKey
+from ledger.audit.notes import Note
 from ledger.audit.proofs import Consistency, Inclusion
+from ledger.audit.texts import MalformedError
 from ledger.audit.trust import NOBODY, Trust
 from ledger.audit.verify import Verified
 from ledger.errors import IntegrityError, LedgerError
@@ -52,7 +56,7 @@ class Auditor:
         Raises IntegrityError where it is not what was signed (C2SP tlog-checkpoint forbids
         signing such a log) and LedgerError where the log goes by another name; keeps nothing then.
         """
-        with self._database.writing() as connection:
+        with _sound(self._database.writing()) as connection:
             head, tiles = store.head(connection), store.tiles(connection)
             if tree.root(head.size, tiles).hex() != head.root:
                 raise IntegrityError("the head is not the root of the tiles: run `ledger verify`")
@@ -70,7 +74,7 @@ class Auditor:
         MalformedError, and IntegrityError if it is not of this log.
         """
         came = checkpoints.read(path)
-        with self._database.writing() as connection:
+        with _sound(self._database.writing()) as connection:
             _must_fit(came, store.head(connection).size, store.tiles(connection))
             note = came.note
             for one in kept.kept(connection):
@@ -87,7 +91,7 @@ class Auditor:
 
         Raises NoCheckpointError, and IntegrityError where the tree gives no proof that holds.
         """
-        with self._database.reading() as connection:
+        with _sound(self._database.reading()) as connection:
             signed = _newest(connection)
             if signed is None or signed.checkpoint.size <= position:
                 raise NoCheckpointError(f"position {position}", _size(signed))
@@ -104,7 +108,7 @@ class Auditor:
 
         Raises NoCheckpointError, and IntegrityError where the older one is not its beginning.
         """
-        with self._database.reading() as connection:
+        with _sound(self._database.reading()) as connection:
             signed = _newest(connection)
             if signed is None or signed.checkpoint.size < old.size:
                 raise NoCheckpointError(f"{old.size} events", _size(signed))
@@ -120,18 +124,35 @@ class Auditor:
 
     def publish(self, folder: Path) -> Signed:
         """Write the log of the newest checkpoint for mirrors; see `audit.publishing`."""
-        with self._database.reading() as connection:
+        with _sound(self._database.reading()) as connection:
             signed = _newest(connection)
             if signed is None:
                 raise NoCheckpointError("any event", 0)
             publishing.publish(connection, signed, folder)
             return signed
 
+
+@contextmanager
+def _sound(opened: AbstractContextManager[Connection]) -> Iterator[Connection]:
+    """A connection to a log; raises IntegrityError where its tree lacks hashes."""
+    try:
+        with opened as connection:
+            yield connection
+    except tree.ShortTileError as error:
+        raise IntegrityError(f"{error}: run `ledger verify`") from error
+
+
 def _keep(connection: Connection, note: Note) -> Signed:
     """Keep a checkpoint; raises MalformedError for one that could not be read again."""
     signed = checkpoints.parse(str(note).encode())
     kept.keep(connection, signed.checkpoint.size, str(signed))
     return signed
+
+
+def verify_elsewhere(where: str, given: Sequence[Noted] = (), trust: Trust = NOBODY) -> Verified:
+    """Check a JSONL export or a published log; see `audit.verify`."""
+    with opened(where) as history, store.bulk_work():
+        return verify.verify(history, given, trust)
 
 
 def _newest(connection: Connection) -> Signed | None:

@@ -110,6 +110,4 @@ def _signed(history: History, noted: Noted) -> tuple[str, Signed]:
     try:
         return noted.where, checkpoints.parse(noted.data)
     except MalformedError as error:
-        raise MalformedError(
-            f"{history.where}: {noted.where} is no checkpoint: {error}"
-        ) from error
+        raise MalformedError(f"{history.where}: {noted.where} is no checkpoint: {error}") from error

@@ -12,7 +12,7 @@ _LENGTH_BYTES = 2
 
 
 def tile_path(level: int, index: int, width: int) -> str:
-    """Where the tile of `width` hashes lies: `tile/0/x001/234/067`, with `.p/W` if not full."""
+    """Where the tile of `width` hashes lies: `tile/0/x001/x234/067`, with `.p/W` if not full."""
     return f"tile/{level}/{_numbered(index)}{_partial(width)}"
 
 

@@ -24,6 +24,7 @@ from ledger.reports.question import DATE_KEYS, UNSPECIFIED, Question
 from ledger.vocabulary import ATTRIBUTES
 
 NOT_COUNTED = "discounted"
+_SOME = 500
 
 
 class Answer(NamedTuple):
@@ -65,9 +66,19 @@ class Selection:
 
     @cached_property
     def keys(self) -> Mapping[int, str]:
-        """The key of each incident, by id; read when it is first needed."""
-        rows = self.connection.execute(text("SELECT id, key FROM incidents"))
-        return {row.id: row.key for row in rows}
+        """The key of each incident that the filter names (all if none), by id."""
+        named = self.question.where.get("incident")
+        if named is None:
+            rows = self.connection.execute(text("SELECT id, key FROM incidents"))
+            return {row.id: row.key for row in rows}
+        ready = text("SELECT id, key FROM incidents WHERE key IN :keys").bindparams(
+            bindparam("keys", expanding=True)
+        )
+        wanted, found = sorted(named), dict[int, str]()
+        for start in range(0, len(wanted), _SOME):
+            some = self.connection.execute(ready, {"keys": wanted[start : start + _SOME]})
+            found.update((row.id, row.key) for row in some)
+        return found
 
     @property
     def by_toll(self) -> bool:

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, NoResultFound
 from sqlalchemy.pool import NullPool
 
 from ledger.errors import (
+    IntegrityError,
     LedgerError,
     NoLedgerError,
     NotALedgerError,
@@ -168,6 +169,8 @@ class Database:
         """Say what SQLite's errors mean for a ledger: the one place that does."""
         try:
             yield
+        except NoResultFound as error:
+            raise IntegrityError(f"{self.path}: there is no head: run `ledger verify`") from error
         except (DatabaseError, sqlite3.DatabaseError) as error:
             why = str(error.orig) if isinstance(error, DatabaseError) else str(error)
             if "not a database" in why or "malformed" in why:

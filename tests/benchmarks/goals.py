@@ -33,6 +33,7 @@ GOALS: Mapping[str, Goal] = MappingProxyType(
         "read": Goal(1.5, 3, "x"),
         "hash": Goal(300_000, 450_000, "events/s"),
         "columns": Goal(150_000, 250_000, "events/s"),
+        "proof": Goal(0.5, 0.3, "s", at_most=True),
         "totals": Goal(0.5, 0.3, "s", at_most=True),
         "memory": Goal(200, 120, "MB", at_most=True),
     }
