@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import report_
-from .options import ask, examples
+from .options import examples
 from .output import say
 from .session import Session, pass_session
 
@@ -73,11 +73,10 @@ def _answers(present: Present, wanted: tuple[str, ...]) -> list[Asked]:
         name, *arguments = _words(text)
         number = len([one for one in found if one.asked.split()[0] == name])
         asked = report_.parsed(name, arguments)
-        if asked.pop("at"):
+        if asked.at:
             raise click.UsageError(f"--report {text!r}: a bundle is of now, without --at")
-        tally = asked.pop("tally", None)
-        table = present.running(tally, ask(asked)) if tally else present.report(name, ask(asked))
-        found.append(Asked(f"{name}-{number + 1}" if number else name, text, table))
+        numbered = f"{name}-{number + 1}" if number else name
+        found.append(Asked(numbered, text, present.answer(asked)))
     return found
 
 

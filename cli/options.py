@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ledger.audit.keys import VerifierKey
     from ledger.audit.trust import Trust
     from ledger.reports.question import Question
+    from ledger.reports.request import Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Values = dict[str, Any]
@@ -52,6 +53,16 @@ def question(command: Command) -> Command:
         ),
         click.option("--since", default="", metavar="DAY", help="Incidents on or after a day."),
         click.option("--until", default="", metavar="DAY", help="Incidents on or before a day."),
+    )
+
+
+def limited(command: Command) -> Command:
+    """How many rows."""
+    return _apply(
+        command,
+        click.option(
+            "--limit", type=click.IntRange(min=0), metavar="ROWS", help="No more rows than these."
+        ),
     )
 
 
@@ -313,6 +324,29 @@ def trust(values: Values) -> Trust:
 def keys_of(texts: tuple[str, ...], option: str) -> tuple[VerifierKey, ...]:
     """The verifier keys that an option names."""
     return tuple(_key(one, option) for one in texts)
+
+
+def request_of(report: str, values: Values) -> Request:
+    """The request that a report's options put."""
+    from ledger.reports.request import Request
+
+    where: dict[str, tuple[str, ...]] = {}
+    for key, value in pairs(values["where"], "--where"):
+        where[key] = (*where.get(key, ()), value)
+    return Request(
+        report=report,
+        tally=values["tally"],
+        measure=values["measures"],
+        where=where,
+        by=tuple(key.strip() for key in values["by"].split(",") if key.strip()),
+        as_of=values["as_of"],
+        known_by=values["known_by"],
+        since=values["since"],
+        until=values["until"],
+        at=values["at"],
+        policy=values["policy"],
+        limit=values["limit"],
+    )
 
 
 def target(text: str) -> tuple[int, str]:

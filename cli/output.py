@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 if TYPE_CHECKING:
+    from ledger.present import Present
     from ledger.problems import Problem
     from ledger.reports.narrative import Node
+    from ledger.reports.request import Request
     from ledger.reports.table import Table
+    from ledger.reports.writers import Format
     from ledger.store.log import AnyEvent
 
 SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".txt": "table"}
@@ -27,12 +30,12 @@ def table(
     """Write a report to stdout or to a file, and say on stderr what must be said beside it."""
     from ledger.reports import writers
 
-    chosen = kind or _by_suffix(path) or ("table" if sys.stdout.isatty() else "csv")
+    chosen = _format(path, kind)
     with written(path) as out:
         writers.write(
             answer,
             out,
-            chosen,  # type: ignore[arg-type]
+            chosen,
             excel=excel,
             raw=raw,
             width=shutil.get_terminal_size().columns,
@@ -40,6 +43,34 @@ def table(
         )
     for note in answer.notes:
         say(f"note: {note}")
+
+
+def publish(present: Present, asked: Request, values: dict[str, Any]) -> None:
+    """Write a report, and beside a file of data the manifest that says what it is.
+
+    Below a table stands what must be known of its figures.
+    """
+    from ledger.reports import manifest, writers
+
+    path, excel, raw = values["output"], values["excel"], values["raw"]
+    chosen = _format(path, values["kind"])
+    answer = present.answer(asked)
+    state = present.made_of(asked)
+    with written(path) as out:
+        measured = manifest.Measured(out)
+        if chosen == "table":
+            width, color = shutil.get_terminal_size().columns, _color(out)
+            writers.write(answer, out, chosen, width=width, color=color)
+            out.writelines(f"{line}\n" for line in manifest.caption(asked, state))
+        else:
+            counted = answer._replace(rows=measured.counted(answer.rows))
+            writers.write_data(counted, measured, chosen, excel=excel, raw=raw)
+    for note in answer.notes:
+        say(f"note: {note}")
+    if path not in (None, "-") and chosen != "table":
+        how = manifest.made(asked, state, answer.notes, excel=excel, raw=raw)
+        with written(f"{path}{manifest.SUFFIX}") as out:
+            out.write(manifest.manifest(Path(str(path)), chosen, answer.columns, measured, how))
 
 
 def report_to(answer: Table, values: dict[str, Any]) -> None:
@@ -113,6 +144,11 @@ def must_be_new(path: str | None) -> None:
     """Refuse to write over a file that may hold somebody's work."""
     if path not in (None, "-") and Path(str(path)).exists():
         raise click.UsageError(f"{path} exists already: it may hold your work, name another file")
+
+
+def _format(path: str | None, kind: str | None) -> Format:
+    """The format that was asked for, else by the suffix, else by where it goes."""
+    return kind or _by_suffix(path) or ("table" if sys.stdout.isatty() else "csv")  # type: ignore[return-value]
 
 
 def _by_suffix(path: str | None) -> str | None:

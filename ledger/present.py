@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from ledger.errors import NotFoundError, QuestionError
 from ledger.events import stream_of
 from ledger.problems import Problem
 from ledger.projections import state
-from ledger.reports import history, narrative, running
+from ledger.reports import history, narrative, running, tallies
 from ledger.reports.catalogue import REPORTS
 from ledger.reports.narrative import Node
 from ledger.reports.question import Question
@@ -25,6 +26,8 @@ from ledger.vocabulary import did_you_mean
 
 if TYPE_CHECKING:
     from ledger.audit.bundling import Asked
+    from ledger.reports.manifest import State
+    from ledger.reports.request import Request
 
 
 class Present:
@@ -34,10 +37,30 @@ class Present:
         self.connection = connection
         self.log = log
 
+    def answer(self, request: Request) -> Table:
+        """What a request asks for: its report, by its question or its tally's, cut at its limit."""
+        question = request.question()
+        if request.report == "running":
+            found = self.running(request.tally, question)
+        else:
+            if request.tally:
+                question = tallies.question_of(self.tally(request.tally), question)
+            found = self.report(request.report, question)
+        if request.limit is None:
+            return found
+        rows = islice(found.rows, request.limit)
+        return Table(found.columns, rows, [*found.notes, f"no more than {request.limit} rows"])
+
+    def made_of(self, request: Request) -> State:
+        """What the answer to a request is made of."""
+        from ledger.reports import manifest
+
+        return manifest.state(self.connection, self.log, request)
+
     def report(self, name: str, question: Question) -> Table:
         """A report by name; see `reports.catalogue`."""
         check_question(question, self.connection)
-        return REPORTS[name](self.connection, question)
+        return REPORTS[name].answer(self.connection, self.log, question)
 
     def running(self, tally: str, question: Question) -> Table:
         """A tally, incident by incident, with the sum so far."""
@@ -112,8 +135,6 @@ class Present:
 
     def tally(self, key: str) -> state.Tally:
         """A tally by key; raises NotFoundError."""
-        from ledger.reports import tallies
-
         return tallies.tally(self.connection, key)
 
 

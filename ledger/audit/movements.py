@@ -38,7 +38,7 @@ from ledger.projections import runner
 from ledger.projections.incidents import claims_of
 from ledger.reports import history, tallies
 from ledger.reports.question import PLAIN, Question
-from ledger.reports.table import Cell, Column, Table, number, position
+from ledger.reports.table import COUNTED, Cell, Table, high, number, position
 from ledger.reports.table import text as text_column
 from ledger.store import log as store
 from ledger.store.log import AnyEvent, Log
@@ -46,10 +46,12 @@ from ledger.vocabulary import did_you_mean
 
 COLUMNS = (
     position("position", "0-based place in the log"),
-    number("before", "best of the tally before the event; empty where nothing was counted"),
-    number("after", "best of the tally after it"),
-    number("after_low", "low of the tally after it"),
-    Column("after_high", "high", "high of the tally after it; empty if it is open"),
+    number(
+        "before", "best of the tally before the event; empty: nothing was counted", COUNTED
+    ),
+    number("after", "best of the tally after it", COUNTED),
+    number("after_low", "low of the tally after it", COUNTED),
+    high("after_high", "high of the tally after it; empty if it is open"),
     text_column("why", "what the event says: the key of its stream, then in a few words"),
     text_column("source", "keys of the sources cited"),
 )

@@ -34,7 +34,7 @@ _LATER = "stream >= 'incident/' AND stream < 'incident0' AND version > 1"
 """The events of an incident after its first, by an index: few, where the log is long."""
 
 COLUMNS = (
-    number("position", "how many events, from the first, were folded"),
+    number("position", "how many events, from the first, were folded", "events"),
     text_column("measure", "what is counted"),
     *COUNT,
     *sums.COLUMNS,

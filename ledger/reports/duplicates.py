@@ -24,9 +24,9 @@ from ledger.reports.table import Cell, Table, number, text
 COLUMNS = (
     text("incident", "key of the incident that was recorded later"),
     text("other", "key of the one that was recorded earlier"),
-    number("likeness", "how much they are alike: 60 to 100"),
-    number("days_apart", "0 if they may have been on one day, else 1"),
-    number("km", "kilometres between them; empty where one has no coordinates"),
+    number("likeness", "how much they are alike: 60 to 100", "percent"),
+    number("days_apart", "0 if they may have been on one day, else 1", "days"),
+    number("km", "kilometres between them; empty where one has no coordinates", "km"),
     text("why", "what is alike: title, parties, place; duplicate-of: linked so already"),
 )
 NOTE = (

@@ -31,7 +31,7 @@ COLUMNS = (
     text("recorded_by", "the steward"),
     text("type", "type of event"),
     text("stream", "what it is about"),
-    number("version", "1-based place in the stream"),
+    number("version", "1-based place in the stream", "events"),
     text("summary", "what it says, in a few words"),
     text("sources", "keys of the sources cited"),
 )

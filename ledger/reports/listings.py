@@ -15,7 +15,7 @@ from ledger.projections import state
 from ledger.projections.state import Incident, Toll
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection, facet_value, settle
-from ledger.reports.table import Cell, Column, Table, number, position, text
+from ledger.reports.table import COUNTED, Cell, Table, high, number, position, text
 
 _CITED = (
     text("source", "key of the source"),
@@ -23,7 +23,7 @@ _CITED = (
     text("claimant", "who answers for the statement"),
     text("speaker", "who said it for the claimant"),
     text("known", "day from which it counts as known: that of its source"),
-    number("grade", "Admiralty grade of the item: 1 to 6"),
+    number("grade", "Admiralty grade of the item: 1 to 6", "grade"),
     text("source_grade", "Admiralty grade of the source: A to F"),
 )
 _POSITION = position("position", "position of the event in the log")
@@ -49,19 +49,19 @@ COUNTS = (
     text("date", "date of the incident as written"),
     text("line", "measure and attributes"),
     text("within", "the line that it lies within"),
-    number("low", "the line's low, never less than the lines inside it"),
-    number("best", "its best, or its low where there is no best"),
-    Column("high", "high", "its high; empty: open"),
+    number("low", "the line's low, never less than the lines inside it", COUNTED),
+    number("best", "its best, or its low where there is no best", COUNTED),
+    high("high", "its high; empty: open"),
     text("at_least", "yes where the best is only a low"),
-    number("claims", "claims that stand in the log on this line"),
+    number("claims", "claims that stand in the log on this line", "claims"),
 )
 CLAIMS = (
     _INCIDENT,
     text("line", "measure and attributes"),
     text("count", "as a steward types it"),
-    number("low", "as claimed"),
-    number("best", "as claimed"),
-    number("high", "as claimed"),
+    number("low", "as claimed", COUNTED),
+    number("best", "as claimed", COUNTED),
+    number("high", "as claimed", COUNTED),
     text("as_of", "the day that the figure is for, where it is not the source's"),
     text("fate", "chosen, stands, superseded, corroborates, set aside, withdrawn, unplaced"),
     position("by", "position of the claim that decided it"),
@@ -74,7 +74,7 @@ PEOPLE = (
     text("rank", ""),
     text("service", ""),
     text("unit", ""),
-    number("age", "in years"),
+    number("age", "as published", "years"),
     text("home", ""),
     text("line", "the line that counts the person"),
     *_CITED,
@@ -89,7 +89,7 @@ SOURCES = (
     text("grade", "Admiralty grade: A to F"),
     text("relays", "reports that it passes on"),
     text("confidential", "yes where address and author are not recorded"),
-    number("claims", "claims that cite it"),
+    number("claims", "claims that cite it", "claims"),
     _POSITION,
 )
 ATTRIBUTIONS = (

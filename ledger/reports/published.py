@@ -19,7 +19,7 @@ from ledger.projections import state
 from ledger.projections.state import Total
 from ledger.reports import tallies
 from ledger.reports.question import PLAIN, Question
-from ledger.reports.table import Cell, Table, number, position, text
+from ledger.reports.table import COUNTED, Cell, Table, number, position, text
 
 Status = Literal[
     "opening", "equal", "differs", "partly covered", "not covered", "unit unclear", "superseded"
@@ -31,8 +31,12 @@ COLUMNS = (
     text("tally", "key of the tally"),
     text("as_of", "the date that the published figure is for"),
     text("published", "the published figure, as a steward types it"),
-    number("computed", "what the ledger computes as of that date; empty where it is not compared"),
-    number("difference", "computed less published"),
+    number(
+        "computed",
+        "what the ledger computes as of that date; empty where it is not compared",
+        COUNTED,
+    ),
+    number("difference", "computed less published", COUNTED),
     text(
         "status",
         "opening, equal, differs, partly covered, not covered, unit unclear, superseded (its "

@@ -11,7 +11,7 @@ from ledger.counting import figures
 from ledger.counting.figures import Figure
 from ledger.reports import tallies
 from ledger.reports.question import Question
-from ledger.reports.table import COUNT, Cell, Column, Table, number, text
+from ledger.reports.table import COUNT, COUNTED, Cell, Table, high, number, text
 from ledger.reports.tallies import Run
 from ledger.reports.totals import not_stated_note
 
@@ -20,9 +20,9 @@ COLUMNS = (
     text("incident", "key of the incident, empty for the opening total"),
     text("title", "title of the incident"),
     *COUNT,
-    number("running_low", "sum of the lows so far"),
-    number("running_best", "sum of the bests so far"),
-    Column("running_high", "high", "sum of the highs so far; empty once it is open"),
+    number("running_low", "sum of the lows so far", COUNTED),
+    number("running_best", "sum of the bests so far", COUNTED),
+    high("running_high", "sum of the highs so far; empty once it is open"),
 )
 
 

@@ -7,10 +7,10 @@ from ledger.counts import Count
 from ledger.reports.table import Cell, Column, number
 
 COLUMNS: tuple[Column, ...] = (
-    number("incidents", "incidents counted"),
-    number("lines", "figures counted: lines, or what is left of one"),
-    number("at_least", "figures of which only a low is known"),
-    number("unknown", "figures that nobody gave: not in the sum, and not zero"),
+    number("incidents", "incidents counted", "incidents"),
+    number("lines", "figures counted: lines, or what is left of one", "figures"),
+    number("at_least", "figures of which only a low is known", "figures"),
+    number("unknown", "figures that nobody gave: not in the sum, and not zero", "figures"),
 )
 
 

@@ -38,9 +38,12 @@ def totals(connection: Connection, question: Question) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (*group, *groups[group].cells()) for group in sorted(groups, key=in_order)
     ]
-    return Table(
-        (*columns(question), *COUNT, *sums.COLUMNS), rows, _notes(selection, not_stated, counted)
-    )
+    return Table(every_column(question), rows, _notes(selection, not_stated, counted))
+
+
+def every_column(question: Question) -> tuple[Column, ...]:
+    """The columns of the answer to a question."""
+    return (*columns(question), *COUNT, *sums.COLUMNS)
 
 
 def columns(question: Question) -> tuple[Column, ...]:

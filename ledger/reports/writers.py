@@ -8,17 +8,28 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable
-from typing import Literal, TextIO, get_args
+from typing import Literal, Protocol, TextIO, get_args
 
 from ledger.reports.safe import for_spreadsheet, for_terminal
 from ledger.reports.table import Cell, Column, Table
 
-Format = Literal["table", "csv", "tsv", "json", "jsonl"]
+Data = Literal["csv", "tsv", "json", "jsonl"]
+Format = Literal["table", Data]
 _WIDTH = 80
 _BETWEEN = 2
 _LONGEST_WORD = 32
 """Keys and days are shorter, and stay whole; a longer line or address may be folded."""
 FORMATS: tuple[Format, ...] = get_args(Format)
+
+
+class Writable(Protocol):
+    """What takes text: a file, or what measures one."""
+
+    def write(self, part: str, /) -> object:
+        """Write a text."""
+
+    def writelines(self, parts: Iterable[str], /) -> object:
+        """Write some texts."""
 
 
 def write(  # noqa: PLR0913 - how a report may leave
@@ -37,6 +48,16 @@ def write(  # noqa: PLR0913 - how a report may leave
     CSV and TSV as they are, where a spreadsheet may take them for formulas. `width` is in
     columns of a terminal.
     """
+    if kind == "table":
+        _write_table(table, out, width=width, color=color)
+    else:
+        write_data(table, out, kind, excel=excel, raw=raw)
+
+
+def write_data(
+    table: Table, out: Writable, kind: Data, *, excel: bool = False, raw: bool = False
+) -> None:
+    """Write a report for programs; see `write`."""
     match kind:
         case "csv" | "tsv":
             _write_separated(table, out, "\t" if kind == "tsv" else ",", excel=excel, raw=raw)
@@ -47,11 +68,11 @@ def write(  # noqa: PLR0913 - how a report may leave
             out.writelines(
                 json.dumps(_named(table, row), ensure_ascii=False) + "\n" for row in table.rows
             )
-        case "table":
-            _write_table(table, out, width=width, color=color)
 
 
-def _write_separated(table: Table, out: TextIO, delimiter: str, *, excel: bool, raw: bool) -> None:
+def _write_separated(
+    table: Table, out: Writable, delimiter: str, *, excel: bool, raw: bool
+) -> None:
     if excel:
         out.write("\ufeff")
     writer = csv.writer(_Rows(out, excel=excel), delimiter=delimiter)
@@ -62,7 +83,7 @@ def _write_separated(table: Table, out: TextIO, delimiter: str, *, excel: bool, 
 class _Rows:
     """Ends rows as asked. The csv module is left to end them in CRLF, so that it quotes both."""
 
-    def __init__(self, out: TextIO, *, excel: bool) -> None:
+    def __init__(self, out: Writable, *, excel: bool) -> None:
         self._out = out
         self._ending = "\r\n" if excel else "\n"
 

@@ -80,6 +80,7 @@ def desk(seeded: Command, audited: Path, monkeypatch: pytest.MonkeyPatch) -> Com
     shutil.copy(seeds / "report.toml", folder)
     shutil.copy(DATA / "shellings.toml", folder / "mine.toml")
     shutil.copy(DATA / "shellings.csv", folder / "list.csv")
+    seeded.file("reports.toml", '[[report]]\nreport = "totals"\noutput = "totals.csv"\n')
     shutil.copytree(audited, folder, dirs_exist_ok=True)
     monkeypatch.setenv("CASUALTY_LEDGER_PASSPHRASE", "an invented passphrase")
     return seeded

@@ -7,7 +7,6 @@ import pytest
 from ledger.app import Ledger
 from ledger.audit.projected import COMPARED
 from ledger.present import Present
-from ledger.reports.catalogue import REPORTS
 from ledger.reports.question import Question, ask
 from ledger.store import log as store
 from ledger.store.log import Log
@@ -220,7 +219,7 @@ def answers(present: Present) -> Iterator[object]:
     """What the reports say: totals, claims, and every tally's running total."""
     for question in ASKED:
         for name in ("totals", "claims"):
-            table = REPORTS[name](present.connection, question)
+            table = present.report(name, question)
             yield list(table.rows), table.notes
     for row in present.connection.exec_driver_sql("SELECT key FROM tallies ORDER BY key"):
         table = present.running(row.key, Question())

@@ -1,0 +1,125 @@
+"""A request: a report by name with all that was asked of it, so that it can be asked again.
+
+The command line makes one of its options, a file of saved questions holds them as TOML, a
+manifest keeps the one that made its file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from ledger.counting.claims import Policy
+from ledger.errors import LedgerError
+from ledger.reports.question import Question, ask
+
+
+class Request(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename="kebab",
+    forbid_unknown_fields=True,
+):
+    """What was asked: the report's name, and the texts of its options.
+
+    `where` gives each key its value or values; `tally` names the tally whose question is asked;
+    `at` is a number of events or a time; `limit` is a number of rows (None: all).
+    """
+
+    report: str
+    tally: str = ""
+    measure: tuple[str, ...] = ()
+    where: dict[str, tuple[str, ...]] = {}
+    by: tuple[str, ...] = ()
+    as_of: str = ""
+    known_by: str = ""
+    since: str = ""
+    until: str = ""
+    at: str = ""
+    policy: Policy = "latest"
+    limit: int | None = None
+
+    def question(self) -> Question:
+        """The question that it puts; raises QuestionError with everything that is wrong."""
+        return ask(
+            measures=self.measure,
+            where=[f"{key}={value}" for key, values in self.where.items() for value in values],
+            by=",".join(self.by),
+            as_of=self.as_of,
+            known_by=self.known_by,
+            since=self.since,
+            until=self.until,
+            policy=self.policy,
+        )
+
+    def in_words(self) -> str:
+        """The request as it is typed after `ledger report`."""
+        words = [self.report]
+        if self.tally:
+            words.append(self.tally if self.report == "running" else f"--tally {self.tally}")
+        words += [f"--measure {one}" for one in self.measure]
+        words += [f"--where {key}={one}" for key, some in self.where.items() for one in some]
+        words += [f"--by {','.join(self.by)}"] if self.by else []
+        for name in ("as_of", "known_by", "since", "until", "at"):
+            if value := getattr(self, name):
+                words.append(f"--{name.replace('_', '-')} {value}")
+        words += [f"--policy {self.policy}"] if self.policy != "latest" else []
+        words += [] if self.limit is None else [f"--limit {self.limit}"]
+        return " ".join(words)
+
+
+class Saved(NamedTuple):
+    """One entry of a file of saved questions: the file to write, and what to ask."""
+
+    output: str
+    request: Request
+
+
+class SavedFileError(LedgerError):
+    """A file of saved questions that cannot be read."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}; see `ledger report --help`")
+
+
+def saved(path: Path) -> list[Saved]:
+    """The requests in a TOML file of `[[report]]` tables; raises SavedFileError.
+
+    Each has `report` and `output`, and any option of `ledger report` by its name: `measure`,
+    `where`, `by`, `as-of`, `known-by`, `since`, `until`, `at`, `policy`, `tally`, `limit`.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SavedFileError(path, (error.strerror or str(error)).lower()) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SavedFileError(path, f"no TOML: {error}") from error
+    entries = tables.pop("report", [])
+    if tables or not isinstance(entries, list) or not entries:
+        raise SavedFileError(path, "it must hold [[report]] tables and nothing else")
+    return [_saved(path, number, entry) for number, entry in enumerate(entries, 1)]
+
+
+def _saved(path: Path, number: int, entry: object) -> Saved:
+    where = f"[[report]] number {number}"
+    if not isinstance(entry, dict) or not isinstance(entry.get("output"), str):
+        raise SavedFileError(path, f"{where} does not say its `output`")
+    asked = {key: _several(key, value) for key, value in entry.items() if key != "output"}
+    try:
+        return Saved(entry["output"], msgspec.convert(asked, Request))
+    except msgspec.ValidationError as error:
+        raise SavedFileError(path, f"{where}: {error}") from error
+
+
+def _several(key: str, value: object) -> object:
+    """One value where a list may stand, as a list."""
+    if key in ("measure", "by") and isinstance(value, str):
+        return [value]
+    if key == "where" and isinstance(value, dict):
+        return {name: one if isinstance(one, list) else [one] for name, one in value.items()}
+    return value
