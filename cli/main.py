@@ -33,6 +33,7 @@ COMMANDS = (
     "checkpoint",
     "prove",
     "verify-proof",
+    "verify-report",
     "witness",
     "publish-log",
     "bundle",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -78,11 +79,15 @@ def report_to(answer: Table, values: dict[str, Any]) -> None:
     table(answer, values["output"], values["kind"], excel=values["excel"], raw=values["raw"])
 
 
-def tree(nodes: Iterable[Node]) -> None:
-    """Print an answer in words."""
-    from ledger.reports.narrative import render
+def tree(nodes: Iterable[Node], *, as_json: bool = False) -> None:
+    """Print an answer in words, or as JSON for programs."""
+    from ledger.reports.narrative import as_data, render
     from ledger.reports.safe import for_terminal
 
+    if as_json:
+        found = [as_data(one) for one in nodes]
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
     for line in render(nodes):
         click.echo(for_terminal(line))
 

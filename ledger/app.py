@@ -284,14 +284,15 @@ class Ledger:
 
         with self.database.reading() as connection:
             log = Log(connection)
-            if not at:
+            stop = events_at(log, at) if at else log.stop
+            if stop == log.stop:
                 if state.position(connection) != log.stop:
                     raise LedgerError(
                         f"{self.database}: its tables are behind its log: run `ledger rebuild`"
                     )
                 yield Present(connection, log)
                 return
-            log.stop = events_at(log, at)
+            log.stop = stop
             with scratch.folded(log) as folded:
                 yield Present(folded, log)
 

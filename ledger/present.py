@@ -14,7 +14,7 @@ from ledger.errors import NotFoundError, QuestionError
 from ledger.events import stream_of
 from ledger.problems import Problem
 from ledger.projections import state
-from ledger.reports import history, narrative, running, tallies
+from ledger.reports import explained, history, narrative, running, shown, tallies
 from ledger.reports.catalogue import REPORTS
 from ledger.reports.narrative import Node
 from ledger.reports.question import Question
@@ -58,7 +58,9 @@ class Present:
         return manifest.state(self.connection, self.log, request)
 
     def report(self, name: str, question: Question) -> Table:
-        """A report by name; see `reports.catalogue`."""
+        """A report by name; see `reports.catalogue`. Raises NotFoundError, QuestionError."""
+        if name not in REPORTS:
+            raise NotFoundError("report", name, did_you_mean(name, REPORTS))
         check_question(question, self.connection)
         return REPORTS[name].answer(self.connection, self.log, question)
 
@@ -69,9 +71,17 @@ class Present:
     def explain(self, tally: str, question: Question) -> list[Node]:
         """A figure down to its events: of a tally, or of a question if `tally` is ""."""
         if tally:
-            return narrative.explain_tally(self.connection, tally, question)
+            return explained.explain_tally(self.connection, tally, question)
         check_question(question, self.connection)
-        return narrative.explain_question(self.connection, question)
+        return explained.explain_question(self.connection, question)
+
+    def explain_row(self, request: Request, number: int) -> list[Node]:
+        """A row of a report down to its events; rows are counted from 1."""
+        question = request.question()
+        if request.tally and request.report != "running":
+            question = tallies.question_of(self.tally(request.tally), question)
+        answer = self.answer(request)
+        return explained.row(self.connection, self.log, request, question, answer, number)
 
     def show(self, name: str, question: Question) -> list[Node]:
         """An incident by key, or an event by position."""
@@ -84,7 +94,7 @@ class Present:
         if state.incident(self.connection, key) is None:
             keys = [one.key for one in state.incidents(self.connection)]
             raise NotFoundError("incident", key, did_you_mean(key, keys) if keys else "")
-        return narrative.show(self.connection, self.log, key, question)
+        return shown.show(self.connection, self.log, key, question)
 
     def history(self, stream: str = "", start: int = 0) -> Table:
         """The events, or those of one stream, from a position on."""

@@ -92,21 +92,21 @@ class Dialect(msgspec.Struct, frozen=True, rename="camel"):
     header: bool = True
 
 
-class Manifest(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A file of a report, as a Data Package resource."""
 
+    profile: str = msgspec.field(name="$schema")
     name: str
     path: str
     format: str
     mediatype: str
+    encoding: str
     bytes: int
     hash: str
     rows: int
     schema: Schema
     ledger: Made
     dialect: Dialect | None = None
-    encoding: str = "utf-8"
-    profile: str = msgspec.field(default=_PROFILE, name="$schema")
 
 
 class Measured:
@@ -194,6 +194,8 @@ def manifest(
     separated = {"csv": ",", "tsv": "\t"}.get(kind)
     ending = "\r\n" if how.excel else "\n"
     found = Manifest(
+        profile=_PROFILE,
+        encoding="utf-8",
         name=path.stem.lower(),
         path=path.name,
         format=kind,

@@ -28,7 +28,7 @@ def totals(connection: Connection, question: Question) -> Table:
         mine: set[Group] = set()
         counted.update([answer.incident] if answer.counted.pieces else [])
         for piece in answer.counted.pieces:
-            group = _group(selection, piece, answer)
+            group = group_of(selection, piece, answer)
             groups.setdefault(group, Sum()).add(piece.figure)
             mine.add(group)
         for group in mine:
@@ -83,7 +83,8 @@ def _add_summed(selection: Selection, groups: dict[Group, Sum]) -> None:
         )
 
 
-def _group(selection: Selection, piece: Piece, answer: Answer) -> Group:
+def group_of(selection: Selection, piece: Piece, answer: Answer) -> Group:
+    """The group in which a question counts a part of a toll: its values, then the measure."""
     values = (
         piece.value(key) or UNSPECIFIED
         if key in ATTRIBUTES
