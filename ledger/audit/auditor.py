@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from ledger.audit import checkpoints, proofs, publishing, verify
 from ledger.audit.checkpoints import Checkpoint, Signed
 from ledger.audit.copying import opened
 from ledger.audit.histories import Kept, Noted
-from ledger.audit.keys import SigningKey
-from ledger.audit.notes import Note
+from ledger.audit.keys import SigningKey, VerifierKey
+from ledger.audit.notes import Note, Signature
 from ledger.audit.proofs import Consistency, Inclusion
 from ledger.audit.texts import MalformedError
 from ledger.audit.trust import NOBODY, Trust
@@ -64,22 +65,31 @@ class Auditor:
                 _must_fit(last, head.size, tiles)
                 _must_be_of(last.checkpoint.origin, key)
             made = Checkpoint(key.verifier.name, head.size, bytes.fromhex(head.root))
-            note = checkpoints.unsigned(made).note.signed(key, int(self._now().timestamp()))
-            return _keep(connection, note.joined(last.note) if last else note)
+            note = checkpoints.unsigned(made).note
+            if last is not None:
+                note = note.joined(_of_others(last.note, key.verifier))
+            return _keep(connection, note.signed(key, int(self._now().timestamp())))
 
     def keep(self, path: Path) -> Signed:
         """Keep a checkpoint of this log that came back from a witness, in a file.
 
         Signatures that are kept of the same checkpoint are put together with its own. Raises
-        MalformedError, and IntegrityError if it is not of this log.
+        MalformedError, and IntegrityError if it is not of this log, or if the log's own
+        signature came back as another: what is kept is never removed.
         """
         came = checkpoints.read(path)
         with _sound(self._database.writing()) as connection:
             _must_fit(came, store.head(connection).size, store.tiles(connection))
-            note = came.note
+            note = checkpoints.unsigned(came.checkpoint).note
             for one in kept.kept(connection):
                 note = note.joined(_parsed(one).note)
-            return _keep(connection, note)
+            own = _by(came.checkpoint.origin, note)
+            if own and not _by(came.checkpoint.origin, came.note) <= own:
+                raise IntegrityError(
+                    f"{path}: its signature by {came.checkpoint.origin} is not the one that is "
+                    "kept: nothing was kept; ask the witness for its answer again"
+                )
+            return _keep(connection, came.note.joined(note))
 
     def newest(self) -> Signed | None:
         """The newest checkpoint that is kept, if any is."""
@@ -153,6 +163,16 @@ def verify_elsewhere(where: str, given: Sequence[Noted] = (), trust: Trust = NOB
     """Check a JSONL export or a published log; see `audit.verify`."""
     with opened(where) as history, store.bulk_work():
         return verify.verify(history, given, trust)
+
+
+def _of_others(note: Note, key: VerifierKey) -> Note:
+    """A note without the signatures of one key."""
+    return replace(note, signatures=tuple(one for one in note.signatures if not one.is_by(key)))
+
+
+def _by(name: str, note: Note) -> set[Signature]:
+    """The signatures of one name below a note."""
+    return {one for one in note.signatures if one.name == name}
 
 
 def _newest(connection: Connection) -> Signed | None:

@@ -227,8 +227,9 @@ def append(
         told.append(event)
         if draft.id:
             repeats[draft.id] = event
-    _insert(connection, before, events, codec.encode_all(events))
-    fold(connection, events)
+    if events:
+        _insert(connection, before, events, codec.encode_all(events))
+        fold(connection, events)
     return told
 
 
@@ -268,8 +269,6 @@ def _insert(
     connection: Connection, before: Head, events: Sequence[AnyEvent], bodies: Sequence[bytes]
 ) -> None:
     """Insert events with their bytes, grow the tree, move the head."""
-    if not events:
-        return
     rows: list[Values] = [
         (e.position, e.id, e.stream, e.version, e.type, e.batch, body.decode())
         for e, body in zip(events, bodies, strict=True)

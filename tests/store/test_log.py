@@ -300,3 +300,8 @@ def test_two_ledgers_of_the_same_events_have_the_same_bytes(tmp_path: Path) -> N
         made.append([source(), source(HERALD), incident("ambush", "killed 2")])
         roots.add(made.verify().root)
     assert len(roots) == 1
+
+
+def test_an_append_of_nothing_changes_nothing(ledger: Ledger) -> None:
+    assert ledger.append([]) == []
+    assert ledger.verify().findings == []

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -14,9 +15,11 @@ from sqlmodel import SQLModel
 import ledger.projections.tables
 import ledger.store.tables  # noqa: F401 - fills the metadata
 from ledger.app import Ledger
-from ledger.errors import LedgerExistsError
+from ledger.errors import LedgerExistsError, SchemaError
 from ledger.store import schema, triggers
 from ledger.store.database import OLDER_SCHEMAS, SCHEMA, Database
+from tests.audit.signing import LOG_KEY
+from tests.cli.command import in_process
 from tests.invented import findings, incident, source, tables, tamper
 
 
@@ -93,6 +96,87 @@ def test_upgrading_what_is_up_to_date_changes_nothing(ledger: Ledger) -> None:
     ledger.upgrade()
     assert list(ledger.export()) == events
     assert tables(ledger) == rows
+
+
+@pytest.fixture
+def older(ledger: Ledger) -> Ledger:
+    """A ledger of three events that an older program left: schema 0001, without checkpoints."""
+    ledger.append([source(), incident("ambush", "killed 2"), incident("raid", "killed 1")])
+    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection:
+        connection.execute("DROP TABLE checkpoints")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    return ledger
+
+
+def statements(path: Path) -> list[tuple[str, str]]:
+    """Every table, index and trigger of a database, and what made it."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+
+
+def test_an_older_ledger_is_what_the_first_migration_makes(older: Ledger, tmp_path: Path) -> None:
+    made = Database(str(tmp_path / "first.db"))
+    with made.writing(fresh=True) as connection:
+        settings = schema.config()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+    assert statements(older.database.path) == statements(made.path)
+
+
+def test_an_older_ledger_says_what_to_do(older: Ledger, tmp_path: Path) -> None:
+    before = older.database.path.read_bytes()
+    for asked in (older.verify, older.rebuild, lambda: older.append([source("another")])):
+        with pytest.raises(SchemaError, match=r"older schema \(0001\).*: run `ledger upgrade`"):
+            asked()
+    assert older.database.path.read_bytes() == before
+    done = in_process("--db", str(older.database.path), "report", "totals", at=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "run `ledger upgrade`" in done.stderr
+
+
+def test_an_upgrade_from_the_first_schema_touches_no_event(older: Ledger) -> None:
+    rows = tables(older)
+    with closing(sqlite3.connect(older.database.path)) as connection:
+        events = connection.execute("SELECT * FROM events").fetchall()
+        head = connection.execute("SELECT * FROM head").fetchall()
+    older.upgrade()
+    assert schema.revision(older.database) == SCHEMA
+    assert findings(older) == []
+    assert tables(older) == rows
+    with closing(sqlite3.connect(older.database.path)) as connection:
+        assert connection.execute("SELECT * FROM events").fetchall() == events
+        assert connection.execute("SELECT * FROM head").fetchall() == head
+        assert connection.execute("SELECT count(*) FROM checkpoints").fetchone() == (0,)
+
+
+def test_an_upgraded_ledger_is_like_a_new_one(older: Ledger, tmp_path: Path) -> None:
+    older.upgrade()
+    new = Database(str(tmp_path / "new.db"))
+    schema.create(new)
+    assert statements(older.database.path) == statements(new.path)
+    older.append([source("another")])
+    assert older.auditor.checkpoint(LOG_KEY).checkpoint.size == 4
+    assert findings(older) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE checkpoints SET note = 'x'",
+        "DELETE FROM checkpoints",
+        "INSERT INTO checkpoints VALUES (3, 0, 'x')",
+        "INSERT OR REPLACE INTO checkpoints VALUES (1, 0, 'x')",
+        "INSERT INTO checkpoints VALUES (0, 0, 'x')",
+    ],
+)
+def test_checkpoints_are_only_appended(ledger: Ledger, statement: str) -> None:
+    made = ledger.auditor.checkpoint(LOG_KEY)
+    with (
+        closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="checkpoint"),
+    ):
+        connection.execute(statement)
+    assert ledger.auditor.newest() == made
 
 
 def test_an_upgrade_says_which_triggers_are_missing(ledger: Ledger) -> None:
