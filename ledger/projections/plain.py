@@ -16,7 +16,7 @@ from ledger import codec
 from ledger.counting import figures, plans
 from ledger.counting.claims import Cited, Claim
 from ledger.counting.figures import Figure
-from ledger.counting.plans import Part, Plan
+from ledger.counting.plans import BETWEEN, Part, Plan
 from ledger.counts import Count
 from ledger.events.payloads import Claimed, IncidentRecorded
 from ledger.projections import incidents, rows
@@ -51,7 +51,7 @@ def plain(history: Sequence[AnyEvent], undone: Mapping[str, Taken]) -> Plain | N
     for claim in said.counts:
         if claim.citation:
             return None
-    found = plans.plan(tuple([claim.line for claim in said.counts]))
+    found = plans.plan(BETWEEN.join([claim.line for claim in said.counts]))
     return Plain(event, said, found) if found else None
 
 
