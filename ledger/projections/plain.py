@@ -22,8 +22,9 @@ from ledger.events.payloads import Claimed, IncidentRecorded
 from ledger.projections import incidents, rows
 from ledger.projections.documents import Facet, TollDocument, as_claimed, as_text
 from ledger.projections.incidents import Resolve
+from ledger.projections.kept import Kept
 from ledger.projections.standing import Taken
-from ledger.projections.sums import Changes, Whole
+from ledger.projections.sums import Whole
 from ledger.store.inserts import Values, insert
 from ledger.store.log import AnyEvent
 
@@ -55,12 +56,12 @@ def plain(history: Sequence[AnyEvent], undone: Mapping[str, Taken]) -> Plain | N
     return Plain(event, said, found) if found else None
 
 
-def write(into: Connection, some: Sequence[Plain], resolve: Resolve) -> None:
+def write(into: Connection, some: Sequence[Plain], resolve: Resolve, kept: Kept) -> None:
     """Write the rows of plain incidents, none of which has any yet."""
     headers: list[Values] = []
     tolls: list[Values] = []
-    sums = Changes()
-    for one, facet in zip(some, _facets(into, some), strict=True):
+    sums = kept.sums
+    for one, facet in zip(some, _facets(into, some, kept), strict=True):
         event, said, plan = one.event, one.said, one.plan
         cited = resolve(event.citations[0], event)
         position, known = event.position, cited.known
@@ -77,23 +78,22 @@ def write(into: Connection, some: Sequence[Plain], resolve: Resolve) -> None:
             sums.add(facet, part.measure, first, whole)
     insert(into, "incidents", headers)
     insert(into, "tolls", tolls)
-    sums.write(into)
 
 
-def _facets(into: Connection, some: Sequence[Plain]) -> list[int]:
+def _facets(into: Connection, some: Sequence[Plain], kept: Kept) -> list[int]:
     """The facet of each incident, by its id; each is encoded once."""
-    encoded: dict[Hashable, str] = {}
-    found: list[str] = []
+    known = kept.facets
+    new: dict[Hashable, str] = {}
+    keys: list[Hashable] = []
     for one in some:
         said = one.said
         key = (said.kind, said.status, said.place.country, *said.labels.items())
-        facet = encoded.get(key)
-        if facet is None:
+        keys.append(key)
+        if key not in known and key not in new:
             whole = Facet(said.kind, said.status, said.place.country, (), said.labels)
-            facet = encoded[key] = codec.canonical(whole).decode()
-        found.append(facet)
-    ids = rows.intern(into, set(encoded.values()))
-    return [ids[facet] for facet in found]
+            new[key] = codec.canonical(whole).decode()
+    kept.learn(into, new)
+    return [known[key] for key in keys]
 
 
 def _whole(part: Part, counts: Sequence[Count], lifted: Sequence[Figure] | None) -> Whole:
