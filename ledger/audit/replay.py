@@ -13,9 +13,9 @@ import msgspec
 from sqlalchemy import text
 
 from ledger import codec
-from ledger.counting import figures, plans
+from ledger.counting import plans
 from ledger.counting.figures import Figure
-from ledger.counting.plans import Plan
+from ledger.counting.plans import BETWEEN, Plan
 from ledger.counts import Count
 from ledger.events import SCHEMAS, stream_of
 from ledger.projections import incidents, registers
@@ -44,24 +44,27 @@ COLUMNS = (
 class _Claimed(msgspec.Struct, frozen=True, gc=False):
     """As much of a claim as its figure needs."""
 
-    line: str
     count: Count
+    line: str
 
 
 class _Recorded(msgspec.Struct, frozen=True, gc=False):
     """As much of a recorded incident as its figures need."""
 
-    status: str = "provisional"
     counts: tuple[_Claimed, ...] = ()
+    status: str = "provisional"
 
 
-class _Brief(msgspec.Struct, frozen=True, gc=False):
-    """As much of an event as totals need: about half the time of decoding it all."""
+class _Brief(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """As much of an event as totals need: about half the time of decoding it all.
 
-    stream: str
-    schema: int
-    data: _Recorded
+    Fields stand as they do in its bytes, by name, and so are found at once.
+    """
+
     batch: str = ""
+    data: _Recorded
+    schema: int
+    stream: str
 
 
 _RECORDED = "incident.recorded"
@@ -108,31 +111,33 @@ class _Replayer:
 
     def add_the_plain(self) -> None:
         """Add up the incidents that are one event, and not part of a merge."""
+        later, undone = self.later, self.undone
         for (body,) in self.log.bodies(_RECORDED):
             try:
                 event = _briefs.decode(body)
             except msgspec.MsgspecError:
-                self.later.add(codec.decode(body, _RECORDED).stream)
+                later.add(codec.decode(body, _RECORDED).stream)
                 continue
             data = event.data
-            if event.stream in self.later or data.status == NOT_COUNTED:
+            if event.stream in later or data.status == NOT_COUNTED:
                 continue
-            plan = plans.plan(tuple([one.line for one in data.counts]))
-            if plan is None or event.schema != _SCHEMA or event.batch in self.undone:
-                self.later.add(event.stream)
+            plan = plans.plan(BETWEEN.join([one.line for one in data.counts]))
+            if plan is None or event.schema != _SCHEMA or event.batch in undone:
+                later.add(event.stream)
             else:
                 self._add_up(plan, [one.count for one in data.counts])
 
     def _add_up(self, plan: Plan, counts: Sequence[Count]) -> None:
-        found = None if plan.as_claimed(counts) else plan.figures(counts)
+        if not plan.as_claimed(counts):
+            found = plan.figures(counts)
+            for part in plan.parts:
+                self._add(part.measure, [found[top] for top in part.tops])
+            return
         for measure, _, _, tops in plan.parts:
-            if found or len(tops) > 1:
-                tops_ = [found[top] if found else figures.of(counts[top]) for top in tops]
-                self._add(measure, tops_)
-            else:
-                total = self.totals.get(measure) or self.totals.setdefault(measure, Sum())
-                total.incidents += 1
-                total.add_count(counts[tops[0]])
+            total = self._total(measure)
+            total.incidents += 1
+            for top in tops:
+                total.add_count(counts[top])
 
     def project_the_rest(self) -> None:
         """Project the incidents that are more than one event."""
@@ -159,10 +164,13 @@ class _Replayer:
 
     def _add(self, measure: str, counted: Sequence[Figure]) -> None:
         if counted:
-            total = self.totals.get(measure) or self.totals.setdefault(measure, Sum())
+            total = self._total(measure)
             total.incidents += 1
             for figure in counted:
                 total.add(figure)
+
+    def _total(self, measure: str) -> Sum:
+        return self.totals.get(measure) or self.totals.setdefault(measure, Sum())
 
     def _stream(self, key: str, history: Sequence[AnyEvent]) -> Stream:
         self._look_up(history)

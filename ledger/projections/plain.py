@@ -16,16 +16,21 @@ from ledger import codec
 from ledger.counting import figures, plans
 from ledger.counting.claims import Cited, Claim
 from ledger.counting.figures import Figure
-from ledger.counting.plans import Part, Plan
+from ledger.counting.plans import BETWEEN, Part, Plan
 from ledger.counts import Count
 from ledger.events.payloads import Claimed, IncidentRecorded
 from ledger.projections import incidents, rows
 from ledger.projections.documents import Facet, TollDocument, as_claimed, as_text
 from ledger.projections.incidents import Resolve
+from ledger.projections.kept import Kept
 from ledger.projections.standing import Taken
-from ledger.projections.sums import Changes, Whole
+from ledger.projections.sums import Whole
 from ledger.store.inserts import Values, insert
 from ledger.store.log import AnyEvent
+
+_SETTLED = 1
+"""As the database keeps it: the driver takes longer over a truth value than over all the row's
+other numbers."""
 
 
 class Plain(msgspec.Struct, frozen=True, gc=False):
@@ -51,16 +56,16 @@ def plain(history: Sequence[AnyEvent], undone: Mapping[str, Taken]) -> Plain | N
     for claim in said.counts:
         if claim.citation:
             return None
-    found = plans.plan(tuple([claim.line for claim in said.counts]))
+    found = plans.plan(BETWEEN.join([claim.line for claim in said.counts]))
     return Plain(event, said, found) if found else None
 
 
-def write(into: Connection, some: Sequence[Plain], resolve: Resolve) -> None:
+def write(into: Connection, some: Sequence[Plain], resolve: Resolve, kept: Kept) -> None:
     """Write the rows of plain incidents, none of which has any yet."""
     headers: list[Values] = []
     tolls: list[Values] = []
-    sums = Changes()
-    for one, facet in zip(some, _facets(into, some), strict=True):
+    sums = kept.sums
+    for one, facet in zip(some, _facets(into, some, kept), strict=True):
         event, said, plan = one.event, one.said, one.plan
         cited = resolve(event.citations[0], event)
         position, known = event.position, cited.known
@@ -73,27 +78,26 @@ def write(into: Connection, some: Sequence[Plain], resolve: Resolve) -> None:
             whole = _whole(part, counts, lifted)
             document = _document(position, said.counts, part, lifted, cited)
             start = (position, part.measure, facet, first)
-            tolls.append((*start, *whole, True, known, known, document))
+            tolls.append((*start, *whole, _SETTLED, known, known, document))
             sums.add(facet, part.measure, first, whole)
     insert(into, "incidents", headers)
     insert(into, "tolls", tolls)
-    sums.write(into)
 
 
-def _facets(into: Connection, some: Sequence[Plain]) -> list[int]:
+def _facets(into: Connection, some: Sequence[Plain], kept: Kept) -> list[int]:
     """The facet of each incident, by its id; each is encoded once."""
-    encoded: dict[Hashable, str] = {}
-    found: list[str] = []
+    known = kept.facets
+    new: dict[Hashable, str] = {}
+    keys: list[Hashable] = []
     for one in some:
         said = one.said
         key = (said.kind, said.status, said.place.country, *said.labels.items())
-        facet = encoded.get(key)
-        if facet is None:
+        keys.append(key)
+        if key not in known and key not in new:
             whole = Facet(said.kind, said.status, said.place.country, (), said.labels)
-            facet = encoded[key] = codec.canonical(whole).decode()
-        found.append(facet)
-    ids = rows.intern(into, set(encoded.values()))
-    return [ids[facet] for facet in found]
+            new[key] = codec.canonical(whole).decode()
+    kept.learn(into, new)
+    return [known[key] for key in keys]
 
 
 def _whole(part: Part, counts: Sequence[Count], lifted: Sequence[Figure] | None) -> Whole:

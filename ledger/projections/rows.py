@@ -14,9 +14,10 @@ from ledger.counting.tolls import Settled
 from ledger.projections import incidents
 from ledger.projections.documents import SourceDocument, TollDocument, as_text
 from ledger.projections.incidents import Header, Said, Stream
+from ledger.projections.kept import Kept
 from ledger.projections.registers import Batch, Source, Tally, Total
 from ledger.projections.standing import Taken
-from ledger.projections.sums import Changes, Whole
+from ledger.projections.sums import Whole
 from ledger.store.inserts import Values, insert, run_for_each
 from ledger.store.log import Log
 
@@ -44,13 +45,13 @@ class IncidentWriter:
     Incidents whose first event is older than position `before` may have rows already.
     """
 
-    def __init__(self, into: Connection, before: int) -> None:
+    def __init__(self, into: Connection, before: int, kept: Kept) -> None:
         self.into = into
         self.before = before
         self.overlapping: dict[str, list[str]] = {}
         self._old: list[int] = []
         self._old_links: list[int] = []
-        self._sums = Changes()
+        self._kept = kept
         self._incidents: list[tuple[Header, Said, str]] = []
 
     def add(
@@ -68,7 +69,8 @@ class IncidentWriter:
     def write(self) -> None:
         """Replace the rows of all incidents that were taken in."""
         self._delete_old()
-        facets = intern(self.into, {facet for _, _, facet in self._incidents})
+        facets = self._kept.facets
+        self._kept.learn(self.into, {f: f for _, _, f in self._incidents if f not in facets})
         rows: dict[str, list[Values]] = {name: [] for name in TABLES}
         for head, said, facet in self._incidents:
             self._rows_of(head, said, facets[facet], rows)
@@ -77,7 +79,6 @@ class IncidentWriter:
         insert(self.into, "people", rows["people"])
         insert(self.into, "attributions", rows["attributions"])
         insert(self.into, "links", rows["links"])
-        self._sums.write(self.into)
 
     def _delete_old(self) -> None:
         """Delete what earlier folds wrote of these streams."""
@@ -87,7 +88,7 @@ class IncidentWriter:
         run_for_each(self.into, "DELETE FROM links WHERE position = ?", links)
         if not self._old:
             return
-        self._sums.remove(self.into, self._old)
+        self._kept.sums.remove(self.into, self._old)
         positions: list[Values] = [(position,) for position in self._old]
         for statement in (
             "DELETE FROM incidents WHERE id = ?",
@@ -118,7 +119,7 @@ class IncidentWriter:
             counted = whole([settled.figures[text] for text in settled.structure.tops])
             end = _end_of_toll(document, settled)
             rows["tolls"].append((head.position, measure, facet, first, *counted, *end))
-            self._sums.add(facet, measure, first, counted)
+            self._kept.sums.add(facet, measure, first, counted)
             if document.unplaced and (mine := _own_overlap(head.key, document)):
                 self.overlapping.setdefault(head.key, []).extend(mine)
         for person in said.people:
@@ -135,16 +136,6 @@ class IncidentWriter:
             rows["links"].append(
                 (link.position, link.origin, link.relation, link.to, link.known, link.until)
             )
-
-
-def intern(into: Connection, facets: set[str]) -> dict[str, int]:
-    """The id of each facet; new ones are given the next."""
-    statement = "SELECT facet, id FROM facets WHERE facet IN :keys"
-    known = {row.facet: row.id for row in _pairs(into, statement, facets)}
-    last = into.execute(text("SELECT coalesce(max(id), 0) FROM facets")).scalar_one()
-    new = {facet: last + step for step, facet in enumerate(sorted(facets - known.keys()), 1)}
-    insert(into, "facets", [(number, facet) for facet, number in new.items()])
-    return {**known, **new}
 
 
 def whole(tops: Sequence[Figure]) -> Whole:

@@ -16,6 +16,7 @@ from ledger.events import stream_of
 from ledger.events.payloads import BatchImported, IncidentMerged, SourceRegistered
 from ledger.projections import incidents, plain, registers, rows, state
 from ledger.projections.incidents import Header, Said, Stream
+from ledger.projections.kept import Kept
 from ledger.projections.plain import Plain
 from ledger.projections.registers import Batch, Source, Sources, Tally, Total
 from ledger.store.log import AnyEvent, Log
@@ -40,9 +41,16 @@ class Touched(NamedTuple):
     """Lines of incidents, not merged in, that would count persons twice."""
 
 
-def fold(log: Log, into: Connection, events: Sequence[AnyEvent]) -> Touched:
-    """Bring the projections in `into` up to date with events that stand at the end of `log`."""
-    projector = _Projector(log, into, before=events[0].position if events else log.stop)
+def fold(
+    log: Log, into: Connection, events: Sequence[AnyEvent], kept: Kept | None = None
+) -> Touched:
+    """Bring the projections in `into` up to date with events that stand at the end of `log`.
+
+    With `kept`, which other folds share, the sums are left to the caller to be written.
+    """
+    own = kept or Kept()
+    before = events[0].position if events else log.stop
+    projector = _Projector(log, into, before, own)
     histories = projector.histories(events)
     sources = projector.sources(registers.streams_of("source", histories))
     histories |= projector.citing(sources, histories)
@@ -53,6 +61,8 @@ def fold(log: Log, into: Connection, events: Sequence[AnyEvent]) -> Touched:
     histories |= projector.citing(more, histories)
     tallies, totals = projector.tallies(registers.streams_of("tally", histories))
     found, overlapping = projector.incidents(registers.streams_of("incident", histories))
+    if own is not kept:
+        own.write(into)
     rows.track(into, state.NAME, state.VERSION, log.stop)
     return Touched(
         log, {**sources, **more}, tallies, totals, batches, found, histories, overlapping
@@ -62,10 +72,11 @@ def fold(log: Log, into: Connection, events: Sequence[AnyEvent]) -> Touched:
 class _Projector:
     """One fold: the log it reads, the tables it writes, what it has looked up."""
 
-    def __init__(self, log: Log, into: Connection, before: int) -> None:
+    def __init__(self, log: Log, into: Connection, before: int, kept: Kept) -> None:
         self.log = log
         self.into = into
         self.before = before
+        self.kept = kept
         self.found = Sources({})
         self.undone = rows.undone_batches(into)
         self.merges = rows.merges(into)
@@ -129,7 +140,7 @@ class _Projector:
         """Project incidents, those that they are merged with among them, and write them."""
         self._look_up(streams.values())
         alone = self._plain(streams)
-        plain.write(self.into, list(alone.values()), self.found.resolve)
+        plain.write(self.into, list(alone.values()), self.found.resolve, self.kept)
         streams = {key: some for key, some in streams.items() if key not in alone}
         ready = {key: self.stream(key, some) for key, some in streams.items()}
         headers = {key: incidents.header(one) for key, one in ready.items()}
@@ -143,7 +154,7 @@ class _Projector:
             headers[key] = incidents.header(ready[key])
         members = self._members(ready)
         made: dict[str, tuple[Header, Said] | None] = {}
-        writer = rows.IncidentWriter(self.into, self.before)
+        writer = rows.IncidentWriter(self.into, self.before, self.kept)
         for key, head in headers.items():
             if head is None:
                 made[key] = None

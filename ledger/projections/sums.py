@@ -37,6 +37,10 @@ class Changes:
         self._found: dict[tuple[int, str, str], list[int]] = {}
         self._removed = False
 
+    def __len__(self) -> int:
+        """How many sums change."""
+        return len(self._found)
+
     def add(self, facet: int, measure: str, first_day: str, toll: Whole, times: int = 1) -> None:
         """Add a toll, or with `times` -1 take it away; one that counts nothing is left out."""
         low, best, high, lines, at_least, vague = toll

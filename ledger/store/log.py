@@ -90,10 +90,11 @@ class Log:
         while rows := cursor.fetchmany(1000):
             yield from rows
 
-    def chunks(self, start: int = 0) -> Iterator[list[AnyEvent]]:
-        """All events from `start` on, `CHUNK` at a time."""
-        for first in range(start, self.stop, CHUNK):
-            yield list(self.read(first, first + CHUNK))
+    def chunks(self, start: int = 0, size: int = 0) -> Iterator[list[AnyEvent]]:
+        """All events from `start` on, `size` (0: `CHUNK`) at a time."""
+        step = size or CHUNK
+        for first in range(start, self.stop, step):
+            yield list(self.read(first, first + step))
 
     def at(self, position: int) -> AnyEvent:
         """The event at a position; raises NotFoundError beyond the end."""
