@@ -32,12 +32,12 @@ demo: $(VENV)/run.stamp ## build a ledger from the seeds in out/, report it, pro
 test: lint ## lint, then run every test but the benchmarks
 	$(BIN)/python -m pytest -n auto
 
-# NUMBER:FIRST of damaged files; FUZZ=1:77 tries the one alone that a failure names.
+# NUMBER:FIRST of damaged files and changed bytes; FUZZ=1:77 tries the one alone that a failure names.
 FUZZ ?= 2000:1
 
-fuzz: $(VENV)/test.stamp ## import 2,000 damaged files and kill 100 imports (FUZZ=2000:1)
+fuzz: $(VENV)/test.stamp ## 2,000 damaged files, 2,000 changed bytes, 100 imports killed (FUZZ=2000:1)
 	CASUALTY_LEDGER_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n auto \
-		tests/intake/test_mutated.py tests/intake/test_killed.py
+		tests/intake/test_mutated.py tests/intake/test_killed.py tests/audit/test_flipped.py
 
 coverage: $(VENV)/test.stamp ## run the tests and fail below 95 % branch coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -43,6 +44,18 @@ class Ids:
 
     def __call__(self, number: int) -> list[str]:
         return [f"00000000-0000-7000-8000-{next(self.numbers):012d}" for _ in range(number)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the shares that tests recorded as (name, "M of N"), summed up by name."""
+    shares: dict[str, list[int]] = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, share in report.user_properties:
+            if found := re.fullmatch(r"(\d+) of (\d+)", str(share)):
+                part, whole = shares.setdefault(name, [0, 0])
+                shares[name] = [part + int(found[1]), whole + int(found[2])]
+    for name, (part, whole) in shares.items():
+        terminalreporter.write_line(f"{name}: {part} of {whole} ({part / whole:.1%})")
 
 
 def new_ledger(path: Path) -> Ledger:

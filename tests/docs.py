@@ -1,8 +1,8 @@
 """Writes the pages that are made from the code: `python -m tests.docs`, or `--check` them.
 
 `cli/README.md` is the reference of commands, from their own help; `tests/problems/README.md`
-shows the gallery of problems. `--accept` puts what the commands say now into the gallery: read
-the difference before it is kept.
+shows the gallery of problems; the table of attacks in `README.md` comes from making them.
+`--accept` puts what the commands say now into the gallery: read the difference before it is kept.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ledger.__main__ import find_cli
+from tests.audit import attacks
 from tests.cli import reference
 from tests.conftest import ROOT, SEEDS, new_ledger
 from tests.problems import gallery
@@ -62,21 +63,32 @@ def main(arguments: list[str]) -> int:
     """Write the pages, or say which of them differ."""
     if "--accept" in arguments:
         accept()
-    stale = [path for path, text in written().items() if not _holds(path, text)]
+    pages = written()
+    stale = [path for path, text in pages.items() if not _holds(path, text)]
     for path in stale:
         if "--check" in arguments:
             print(f"{path.relative_to(ROOT)} is not up to date: run `make docs`")  # noqa: T201
         else:
-            path.write_text(written()[path], encoding="utf-8")
+            path.write_text(pages[path], encoding="utf-8")
     return 1 if stale and "--check" in arguments else 0
 
 
 def written() -> dict[Path, str]:
     """Every page with the text that it should have."""
     return {
+        ROOT / "README.md": front(),
         ROOT / "cli" / "README.md": commands(),
         ROOT / "tests" / "problems" / "README.md": problems(),
     }
+
+
+def front() -> str:
+    """The project's own page, with the table of attacks as they come out now."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    before, begin, rest = text.partition("<!-- attacks -->\n")
+    _, end, after = rest.partition("<!-- /attacks -->\n")
+    with tempfile.TemporaryDirectory() as scratch:
+        return before + begin + attacks.table(Path(scratch)) + end + after
 
 
 def commands() -> str:

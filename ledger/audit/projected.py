@@ -48,6 +48,9 @@ def differences(log: Log) -> Iterator[Problem]:
         for table, statement in COMPARED.items():
             mine = log.connection.execution_options(yield_per=1000).execute(text(statement))
             theirs = anew.execution_options(yield_per=1000).execute(text(statement))
+            if mine.keys() != theirs.keys():
+                names = ", ".join(theirs.keys())
+                yield Problem(table, "projection-differs", f"its columns are not {names}")
             yield from _differing(table, mine, theirs)
 
 

@@ -119,8 +119,11 @@ class Database:
         tables = text(
             "SELECT count(*) FROM sqlite_master WHERE name IN ('alembic_version', 'events')"
         )
-        if connection.execute(tables).scalar_one() < 2:
-            return None
+        try:
+            if connection.execute(tables).scalar_one() < 2:
+                return None
+        except UnicodeDecodeError as error:  # the driver can't read what SQLite says of its schema
+            raise NotALedgerError(str(self.path), "its schema is damaged") from error
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         return str(found)
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from ledger.app import Ledger
+from ledger.errors import NotALedgerError
 from tests.conftest import new_ledger
 from tests.invented import (
     GAZETTE,
@@ -230,6 +231,18 @@ def test_an_edited_projection(told: Ledger, statement: str, finding: str) -> Non
     assert f"{finding}: projection-differs" in findings(told)
     told.rebuild()
     assert findings(told) == []
+
+
+def test_a_column_of_another_name(told: Ledger) -> None:
+    tamper(told, "ALTER TABLE people RENAME COLUMN document TO documents")
+    assert findings(told) == ["people: projection-differs"]
+
+
+def test_a_schema_that_is_no_text(told: Ledger) -> None:
+    path = told.database.path
+    path.write_bytes(path.read_bytes().replace(b"ON people (incident)", b"ON people (inci\xffent)"))
+    with pytest.raises(NotALedgerError, match="schema is damaged"):
+        told.verify()
 
 
 def test_an_edited_projection_names_the_columns(told: Ledger) -> None:

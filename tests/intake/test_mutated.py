@@ -10,7 +10,6 @@ import csv
 import gzip
 import io
 import lzma
-import os
 import random
 import shutil
 import unicodedata
@@ -33,13 +32,13 @@ from ledger.reports.question import Question
 from ledger.store import log as store
 from ledger.store.ids import uuid7s
 from ledger.store.log import Head
+from tests import fuzz
 from tests.conftest import SHARED, Clock, new_ledger
 from tests.intake.mutations import Mutant, Rows, by_hand, mutant, read, written
 from tests.invented import findings
 
 REAL = SHARED / "data" / "ucdp" / "ged191-bgd-mmr.csv"
-_NUMBER, _, _FIRST = os.environ.get("CASUALTY_LEDGER_FUZZ", "200:1").partition(":")
-MUTANTS = range(int(_FIRST or 1), int(_FIRST or 1) + int(_NUMBER))
+MUTANTS = fuzz.numbers(200)
 GROUPS = min(20, len(MUTANTS))
 """Tests that they are shared out among, for those that run side by side."""
 
