@@ -268,20 +268,60 @@ def tally(session: Session, **values: Any) -> None:
         "--source nyt-2020-03-12",
         "ledger add total oir-us-combat-deaths --count 13 --as-of 2018-03-30 "
         "--source invented-gazette",
+        "ledger add total oir-us-combat-deaths --from-current --source nyt-2020-03-12 "
+        "--claimant 'This ledger'",
     )
 )
 @click.argument("tally")
-@click.option("--count", required=True, metavar="COUNT")
-@click.option("--as-of", required=True, metavar="DATE")
+@click.option("--count", metavar="COUNT")
+@click.option("--as-of", metavar="DATE")
+@click.option(
+    "--from-current",
+    is_flag=True,
+    help="The figure that the ledger itself computes now: an assertion against later accidents.",
+)
+@click.option(
+    "--tolerance",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="By how much the ledger may differ from it, as the source says.",
+)
 @click.option("--opening", is_flag=True, help="It is the opening total of the tally.")
 @click.option("--unit-unclear", is_flag=True, help="It cannot be told what was counted.")
 @click.option("--definition", help="What the publisher counted, as it says.")
 @citation
 @appending
 @pass_session
-def total(session: Session, **values: Any) -> None:
-    """Record a published cumulative figure for a tally."""
+def total(session: Session, from_current: bool, **values: Any) -> None:
+    """Record a published cumulative figure for a tally.
+
+    Or, with --from-current, the ledger's own as of today (or --as-of): `ledger check` tells if
+    it ever changes.
+    """
+    if from_current and values["count"]:
+        raise click.UsageError("--from-current computes the count: leave --count out")
+    if from_current:
+        values |= _current(session, values["tally"], values["as_of"], values["definition"])
+    elif not values["count"] or not values["as_of"]:
+        raise click.UsageError("give --count and --as-of, or --from-current")
     _add(session, "total", values)
+
+
+def _current(
+    session: Session, tally: str, as_of: str | None, definition: str | None
+) -> dict[str, str]:
+    """What the ledger computes for a tally as of a day: count, day, and how it came about."""
+    from datetime import UTC, datetime
+
+    day = as_of or datetime.now(UTC).date().isoformat()
+    with session.ledger().asking() as present:
+        figure, position = present.figure(tally, day), present.log.stop
+    if figure.best is None:
+        raise click.UsageError(f"{tally} has no figure as of {day}: there is nothing to assert")
+    known = (figure.low, figure.best, figure.high)
+    count = "/".join("?" if one is None else str(one) for one in known)
+    made = f"computed by this ledger from its first {position} events"
+    return {"count": count, "as_of": day, "definition": definition or made}
 
 
 @command.command(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from ledger.counting.figures import Figure
 from ledger.errors import NotFoundError, QuestionError
 from ledger.events import stream_of
 from ledger.problems import Problem
@@ -17,7 +18,7 @@ from ledger.projections import state
 from ledger.reports import explained, history, narrative, running, shown, tallies
 from ledger.reports.catalogue import REPORTS
 from ledger.reports.narrative import Node
-from ledger.reports.question import Question
+from ledger.reports.question import Question, ask
 from ledger.reports.question import check as check_question
 from ledger.reports.table import Table
 from ledger.store import log as store
@@ -67,6 +68,10 @@ class Present:
     def running(self, tally: str, question: Question) -> Table:
         """A tally, incident by incident, with the sum so far."""
         return running.running(self.connection, tally, question)
+
+    def figure(self, tally: str, as_of: str) -> Figure:
+        """What a tally comes to as of a day."""
+        return tallies.run(self.connection, tally, ask(as_of=as_of)).total
 
     def explain(self, tally: str, question: Question) -> list[Node]:
         """A figure down to its events: of a tally, or of a question if `tally` is ""."""
@@ -130,6 +135,12 @@ class Present:
         from ledger.audit import check
 
         return check.check(self.connection, self.log, flags=flags, every=every)
+
+    def check_totals(self, *, since: int, every: bool = False) -> list[Problem]:
+        """What published totals from a position on say that the ledger does not compute."""
+        from ledger.audit import check
+
+        return list(check.totals(self.connection, since=since, every=every))
 
     def bundle(self, path: Path, reports: Sequence[Asked], positions: Sequence[int]) -> None:
         """Write all of it, with reports, for those who trust nobody; see `audit.bundling`."""

@@ -29,7 +29,7 @@ def check(
     (`audit.flags`).
     """
     found = [
-        *_totals(connection, every=every),
+        *totals(connection, every=every),
         *_openings(connection),
         *_unplaced(connection),
         *_unfinished(connection, log),
@@ -37,10 +37,11 @@ def check(
     return [*found, *odd.flags(connection, log)] if flags else found
 
 
-def _totals(connection: Connection, *, every: bool) -> Iterator[Problem]:
+def totals(connection: Connection, *, since: int = 0, every: bool = False) -> Iterator[Problem]:
+    """Published totals that differ, of those from a position on; see `check`."""
     series: dict[tuple[str, str], list[Comparison]] = {}
     for one in published.comparisons(connection):
-        if one.status in {"equal", "differs"}:
+        if one.status in {"equal", "differs"} and one.total.position >= since:
             of = one.total.tally, one.total.document.cited.claimant
             series.setdefault(of, []).append(one)
     for some in series.values():
@@ -73,6 +74,8 @@ def _differs(one: Comparison, agreed: Comparison | None) -> Problem:
     ]
     if one.difference is not None:
         parts.append(f"difference {one.difference:+,}")
+    if document.tolerance:
+        parts.append(f"tolerance {document.tolerance:,}")
     if agreed is None:
         parts.append("never agreed")
     else:

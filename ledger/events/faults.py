@@ -331,6 +331,8 @@ def _tally(data: said.TallyDefined, new: NewValues) -> Iterator[Fault]:
 def _total(data: said.TotalPublished, _new: NewValues) -> Iterator[Fault]:
     yield from count_faults("count", data.count)
     yield from date_faults("as_of", data.as_of, bounded=True)
+    if data.tolerance < 0:
+        yield Fault("tolerance", "bad-count", "a tolerance is 0 or more")
 
 
 def _retraction(data: said.EventRetracted, _new: NewValues) -> Iterator[Fault]:

@@ -219,7 +219,8 @@ class TotalPublished(Payload, frozen=True):
     """An outside body's cumulative figure for a tally, as of a date.
 
     `opening` declares it the opening total. `unit_unclear` says that it cannot be told what
-    the body counted: such a figure is shown and never compared.
+    the body counted: such a figure is shown and never compared. `tolerance` is by how much the
+    ledger may differ from it: 0 unless its source says so.
     """
 
     count: Count
@@ -227,6 +228,7 @@ class TotalPublished(Payload, frozen=True):
     opening: bool = False
     unit_unclear: bool = False
     definition: str = ""
+    tolerance: int = 0
 
 
 class EventRetracted(Payload, frozen=True):

@@ -130,3 +130,4 @@ class TotalDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     opening: bool = False
     unit_unclear: bool = False
     definition: str = ""
+    tolerance: int = 0

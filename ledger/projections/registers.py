@@ -102,7 +102,13 @@ def totals(stream: Stream) -> Iterator[Total]:
             said = event.data
             cited = stream.resolve(event.citations[0], event)
             document = TotalDocument(
-                said.count, said.as_of, cited, said.opening, said.unit_unclear, said.definition
+                said.count,
+                said.as_of,
+                cited,
+                said.opening,
+                said.unit_unclear,
+                said.definition,
+                said.tolerance,
             )
             yield Total(event.position, stream.key, stream.known(event), until, document)
 

@@ -20,10 +20,13 @@ from ledger.projections.state import Total
 from ledger.reports import tallies
 from ledger.reports.question import PLAIN, Question
 from ledger.reports.table import COUNTED, Cell, Table, number, position, text
+from ledger.reports.tallies import Step
 
 Status = Literal[
     "opening", "equal", "differs", "partly covered", "not covered", "unit unclear", "superseded"
 ]
+_MOST_KEYS = 20
+"""That are listed of the incidents between two dates."""
 _Place = tuple[str, str, str]
 """Who published a total, and its first and last day: one total stands for each."""
 
@@ -42,6 +45,12 @@ COLUMNS = (
         "opening, equal, differs, partly covered, not covered, unit unclear, superseded (its "
         "claimant published another for the same date)",
     ),
+    number("tolerance", "by how much they may differ, as the source says; else 0", COUNTED),
+    text("last_agreed", "the last date before it on which both agreed"),
+    text("between", "the first 20 incidents counted since then, or since the opening"),
+    number(
+        "itemised", "of the published figure, how much incidents in this ledger make up", COUNTED
+    ),
     text("claimant", "who published it"),
     text("source", "key of the source"),
     text("definition", "what the publisher counted, as it says"),
@@ -50,11 +59,19 @@ COLUMNS = (
 
 
 class Comparison(NamedTuple):
-    """A published total against the ledger's own figure as of the same date."""
+    """A published total against the ledger's own figure as of the same date.
+
+    `agreed` is the last total before it, of the same claimant, on which both agreed; `steps` are
+    the first of the incidents counted since then (since the opening, if none); `itemised` is
+    how much of the published figure incidents make up. All three only where it is compared.
+    """
 
     total: Total
     status: Status
     computed: Figure | None
+    agreed: Total | None = None
+    steps: Sequence[Step] = ()
+    itemised: int | None = None
 
     @property
     def difference(self) -> int | None:
@@ -89,12 +106,23 @@ def comparisons(connection: Connection, question: Question = PLAIN) -> Iterator[
 class _Course(NamedTuple):
     """A tally from one opening to the next, by one run: its sums, day by day.
 
-    `sums` has what the tally comes to before the first of the `days`, then after each.
+    `sums` has what the tally comes to before the first of the `days`, then after each;
+    `inside` the same of incidents alone, without the opening.
     """
 
     run: tallies.Run
     days: list[str]
     sums: list[Figure]
+    inside: list[Figure]
+
+    def steps(self, since: str, until: str) -> Sequence[Step]:
+        """The incidents counted after one day, up to another."""
+        first, end = bisect_right(self.days, since), bisect_right(self.days, until)
+        return self.run.steps[first : min(end, first + _MOST_KEYS + 1)]
+
+    def itemised(self, day: str) -> int | None:
+        """How many incidents make up as of a day."""
+        return self.inside[bisect_right(self.days, day)].best
 
     def as_of(self, day: str) -> Figure:
         """What a run as of that day comes to."""
@@ -116,9 +144,16 @@ def _of_tally(
         stretch: _course(connection, totals[0].tally, question, day)
         for stretch, day in ends.items()
     }
-    for total in totals:
+    agreed: dict[str, Total] = {}
+    compared: dict[int, Comparison] = {}
+    for total in sorted(totals, key=_by_date):
         course = courses.get(bisect_right(openings, tallies.last_day(total)))
-        yield _compare(total, standing, course)
+        claimant = total.document.cited.claimant
+        one = _compare(total, standing, course, agreed.get(claimant))
+        if one.status == "equal":
+            agreed[claimant] = total
+        compared[total.position] = one
+    yield from (compared[total.position] for total in totals)
 
 
 def _standing(totals: Iterable[Total]) -> dict[_Place, Total]:
@@ -140,20 +175,28 @@ def _order(total: Total) -> tuple[str, int, int]:
     return cited.day, cited.instant, total.position
 
 
+def _by_date(total: Total) -> tuple[str, int]:
+    return tallies.last_day(total), total.position
+
+
 def _course(connection: Connection, tally: str, question: Question, until: str) -> _Course:
     """The course of a tally up to a day, under the opening in force on it."""
     run = tallies.run(connection, tally, msgspec.structs.replace(question, as_of=until))
     before = [run.opening.figure] if run.opening else []
     sums = list(accumulate([*before, *(step.figure for step in run.steps)], _plus))
     days = [step.incident.first_day for step in run.steps]
-    return _Course(run, days, sums if before else [figures.add([]), *sums])
+    opened = figures.add(step.figure for step in run.itemised)
+    inside = [*accumulate([opened, *(step.figure for step in run.steps)], _plus)]
+    return _Course(run, days, sums if before else [figures.add([]), *sums], inside)
 
 
 def _plus(so_far: Figure, figure: Figure) -> Figure:
     return figures.add((so_far, figure))
 
 
-def _compare(total: Total, standing: Mapping[_Place, Total], course: _Course | None) -> Comparison:
+def _compare(
+    total: Total, standing: Mapping[_Place, Total], course: _Course | None, agreed: Total | None
+) -> Comparison:
     if total.document.opening:
         return Comparison(total, "opening", None)
     if total.document.unit_unclear:
@@ -164,9 +207,18 @@ def _compare(total: Total, standing: Mapping[_Place, Total], course: _Course | N
     covered = _covered(course.run, total)
     if covered != "covered":
         return Comparison(total, covered, None)
-    computed = course.as_of(tallies.last_day(total))
-    equal = _agrees(total.document.count, computed)
-    return Comparison(total, "equal" if equal else "differs", computed)
+    day = tallies.last_day(total)
+    computed = course.as_of(day)
+    equal = _agrees(total.document.count, computed, total.document.tolerance)
+    between = course.steps(tallies.last_day(agreed) if agreed else "", day)
+    return Comparison(
+        total,
+        "equal" if equal else "differs",
+        computed,
+        agreed,
+        between,
+        course.itemised(day),
+    )
 
 
 def _covered(run: tallies.Run, total: Total) -> Literal["covered", "partly covered", "not covered"]:
@@ -192,10 +244,17 @@ def _covered(run: tallies.Run, total: Total) -> Literal["covered", "partly cover
     )
 
 
-def _agrees(count: Count, computed: Figure) -> bool:
+def _agrees(count: Count, computed: Figure, tolerance: int) -> bool:
     if count.vague:
         return satisfies(Count(computed.low, computed.best, computed.high), count)
-    return computed.best == count.best
+    if computed.best is None or count.best is None:
+        return computed.best == count.best
+    return abs(computed.best - count.best) <= tolerance
+
+
+def _listed(steps: Sequence[Step]) -> str:
+    keys = [step.incident.key for step in steps[:_MOST_KEYS]]
+    return "; ".join(keys if len(steps) <= _MOST_KEYS else [*keys, "…"])
 
 
 def _row(one: Comparison) -> tuple[Cell, ...]:
@@ -207,6 +266,10 @@ def _row(one: Comparison) -> tuple[Cell, ...]:
         one.computed.best if one.computed else None,
         one.difference,
         one.status,
+        document.tolerance,
+        one.agreed.document.as_of if one.agreed else "",
+        _listed(one.steps),
+        one.itemised,
         document.cited.claimant,
         document.cited.source,
         document.definition,
