@@ -9,7 +9,7 @@ taken back, a type that is not known) is a segment of its own: then the tally is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -46,9 +46,7 @@ from ledger.vocabulary import did_you_mean
 
 COLUMNS = (
     position("position", "0-based place in the log"),
-    number(
-        "before", "best of the tally before the event; empty: nothing was counted", COUNTED
-    ),
+    number("before", "best of the tally before the event; empty: nothing was counted", COUNTED),
     number("after", "best of the tally after it", COUNTED),
     number("after_low", "low of the tally after it", COUNTED),
     high("after_high", "high of the tally after it; empty if it is open"),
@@ -91,6 +89,34 @@ class Movement(NamedTuple):
     event: AnyEvent
     before: Figure | None
     after: Figure | None
+
+
+class Segment(NamedTuple):
+    """Events to be folded together, and the incidents that each may change.
+
+    None of them may change an incident that another one may change. `reached` is None for a
+    single event that may change anything.
+    """
+
+    events: list[AnyEvent]
+    reached: dict[int, Keys] | None
+
+
+class Merged:
+    """Which incidents were ever merged: what is said of one may count with another."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, set[str]] = {}
+
+    def group(self, key: str) -> Keys:
+        """An incident with all that it may count with."""
+        return frozenset(self._groups.get(key, (key,)))
+
+    def join(self, one: str, other: str) -> Keys:
+        """Take note that one incident was merged into another; gives them with their groups."""
+        whole = {*self.group(one), *self.group(other)}
+        self._groups.update(dict.fromkeys(whole, whole))
+        return frozenset(whole)
 
 
 class RunningSum:
@@ -157,10 +183,33 @@ def table(log: Log, tally: str, start: int = 0, stop: int | None = None, stream:
 
 def movements(log: Log, tally: str) -> Iterator[Movement]:
     """The events of a log that moved a tally, in order."""
+    merged = Merged()
     with scratch.folded(Log(log.connection, 0)) as into:
         following = _Following(log, into, tally)
-        for segment in _segments(log, tally):
+        for segment in segments(log.read(), lambda event: _reach(event, tally, merged)):
             yield from following.fold(segment)
+
+
+def segments(
+    events: Iterable[AnyEvent], reach: Callable[[AnyEvent], Keys | None]
+) -> Iterator[Segment]:
+    """Events in segments, each as long as can be; `reach` says which incidents each may change."""
+    some: list[AnyEvent] = []
+    reached: dict[int, Keys] = {}
+    taken: set[str] = set()
+    for event in events:
+        keys = reach(event)
+        if some and (keys is None or len(some) >= store.CHUNK or not taken.isdisjoint(keys)):
+            yield Segment(some, reached)
+            some, reached, taken = [], {}, set()
+        if keys is None:
+            yield Segment([event], None)
+        else:
+            some.append(event)
+            reached[event.position] = keys
+            taken |= keys
+    if some:
+        yield Segment(some, reached)
 
 
 def why(event: AnyEvent, log: Log) -> str:
@@ -170,34 +219,6 @@ def why(event: AnyEvent, log: Log) -> str:
         reason = f": {data.reason}" if data.reason else ""
         said = f"takes back {_target(data, event, log)} ({data.kind}){reason}"
     return f"{event.stream.partition('/')[2]}: {said}"
-
-
-class _Segment(NamedTuple):
-    """Events to be folded together, and the incidents that each may change.
-
-    None of them may change an incident that another one may change. `reached` is None for a
-    single event that may change anything.
-    """
-
-    events: list[AnyEvent]
-    reached: dict[int, Keys] | None
-
-
-class _Merged:
-    """Which incidents were ever merged: what is said of one may count with another."""
-
-    def __init__(self) -> None:
-        self._groups: dict[str, set[str]] = {}
-
-    def group(self, key: str) -> Keys:
-        """An incident with all that it may count with."""
-        return frozenset(self._groups.get(key, (key,)))
-
-    def join(self, one: str, other: str) -> Keys:
-        """Take note that one incident was merged into another; gives them with their groups."""
-        whole = {*self.group(one), *self.group(other)}
-        self._groups.update(dict.fromkeys(whole, whole))
-        return frozenset(whole)
 
 
 class _Following:
@@ -213,7 +234,7 @@ class _Following:
         """The tally's total; None where there is no tally, or nothing in it."""
         return self.sum.figure if self.sum else None
 
-    def fold(self, segment: _Segment) -> Iterator[Movement]:
+    def fold(self, segment: Segment) -> Iterator[Movement]:
         """Fold a segment; the events of it that moved the tally."""
         stop = segment.events[-1].position + 1
         runner.fold(Log(self.log.connection, stop), self.into, segment.events)
@@ -258,28 +279,7 @@ class _Following:
             return None
 
 
-def _segments(log: Log, tally: str) -> Iterator[_Segment]:
-    """The log in segments, each as long as can be."""
-    merged = _Merged()
-    events: list[AnyEvent] = []
-    reached: dict[int, Keys] = {}
-    taken: set[str] = set()
-    for event in log.read():
-        keys = _reach(event, tally, merged)
-        if events and (keys is None or len(events) >= store.CHUNK or not taken.isdisjoint(keys)):
-            yield _Segment(events, reached)
-            events, reached, taken = [], {}, set()
-        if keys is None:
-            yield _Segment([event], None)
-        else:
-            events.append(event)
-            reached[event.position] = keys
-            taken |= keys
-    if events:
-        yield _Segment(events, reached)
-
-
-def _reach(event: AnyEvent, tally: str, merged: _Merged) -> Keys | None:
+def _reach(event: AnyEvent, tally: str, merged: Merged) -> Keys | None:
     """The incidents of which a tally may count something else after an event; None: of any."""
     kind, _, key = event.stream.partition("/")
     data = event.data
