@@ -70,13 +70,15 @@ def command(
     else:
         with session.ledger().asking(values.pop("at")) as present:
             found = present.check(**given(values))
+    from ledger.reports.safe import for_json
+
     match kind:
         case "json":
             rows = [
                 {"where": one.where, "code": one.code, "message": one.message, "hint": one.hint}
                 for one in found
             ]
-            click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+            click.echo(for_json(json.dumps(rows, ensure_ascii=False, indent=1)))
         case "github":
             for one in found:
                 click.echo(_annotation(one))

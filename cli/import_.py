@@ -112,7 +112,9 @@ def _import_rows(
         raise
     _tell(done, dry_run)
     if as_json:
-        click.echo(json.dumps(_summary(done, dry_run), ensure_ascii=False))
+        from ledger.reports.safe import for_json
+
+        click.echo(for_json(json.dumps(_summary(done, dry_run), ensure_ascii=False)))
     return 1 if done.problems else 0
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ledger.store.log import AnyEvent
 
 SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".txt": "table"}
+PICTURE = ".svg"
+"""The suffix of the reports' pictures."""
 
 
 def table(
@@ -35,7 +37,7 @@ def table(
     with written(path) as out:
         writers.write(
             answer,
-            out,
+            out if chosen == "table" else _screened(out),
             chosen,
             excel=excel,
             raw=raw,
@@ -49,23 +51,30 @@ def table(
 def publish(present: Present, asked: Request, values: dict[str, Any]) -> None:
     """Write a report, and beside a file of data the manifest that says what it is.
 
-    Below a table stands what must be known of its figures.
+    Below a table or a chart stands what must be known of its figures.
     """
     from ledger.reports import manifest, writers
 
     path, excel, raw = values["output"], values["excel"], values["raw"]
-    chosen = _format(path, values["kind"])
+    if values["kind"] is None and path is not None and Path(str(path)).suffix == PICTURE:
+        _picture(present, asked, path)
+        return
+    charted = values.get("chart", False)
+    chosen = _chart_format(path, values["kind"]) if charted else _format(path, values["kind"])
     answer = present.answer(asked)
     state = present.made_of(asked)
     with written(path) as out:
-        measured = manifest.Measured(out)
-        if chosen == "table":
+        measured = manifest.Measured(_screened(out))
+        if charted:
+            _chart(present, asked, answer, out, tabled=values["kind"] == "table")
+        elif chosen == "table":
             width, color = shutil.get_terminal_size().columns, _color(out)
             writers.write(answer, out, chosen, width=width, color=color)
-            out.writelines(f"{line}\n" for line in manifest.caption(asked, state))
         else:
             counted = answer._replace(rows=measured.counted(answer.rows))
             writers.write_data(counted, measured, chosen, excel=excel, raw=raw)
+        if chosen == "table":
+            _captioned(out, manifest.caption(asked, state))
     for note in answer.notes:
         say(f"note: {note}")
     if path not in (None, "-") and chosen != "table":
@@ -82,11 +91,11 @@ def report_to(answer: Table, values: dict[str, Any]) -> None:
 def tree(nodes: Iterable[Node], *, as_json: bool = False) -> None:
     """Print an answer in words, or as JSON for programs."""
     from ledger.reports.narrative import as_data, render
-    from ledger.reports.safe import for_terminal
+    from ledger.reports.safe import for_json, for_terminal
 
     if as_json:
         found = [as_data(one) for one in nodes]
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        click.echo(for_json(json.dumps(found, ensure_ascii=False, indent=1)))
         return
     for line in render(nodes):
         click.echo(for_terminal(line))
@@ -149,6 +158,77 @@ def must_be_new(path: str | None) -> None:
     """Refuse to write over a file that may hold somebody's work."""
     if path not in (None, "-") and Path(str(path)).exists():
         raise click.UsageError(f"{path} exists already: it may hold your work, name another file")
+
+
+def _picture(present: Present, asked: Request, path: str) -> None:
+    """Write a report as SVG; its caption says what a manifest would."""
+    from ledger.reports import chart
+    from ledger.reports.chart import svg
+
+    if asked.report not in chart.CHARTED:
+        raise click.UsageError(
+            f"{path}: `report {asked.report}` has no picture: {', '.join(chart.CHARTED)} have one"
+        )
+    answer = present.answer(asked)
+    answer = answer._replace(rows=list(answer.rows))
+    drawn = svg.picture(present.connection, asked, answer, present.made_of(asked))
+    with written(path) as out:
+        out.write(drawn)
+    for note in answer.notes:
+        say(f"note: {note}")
+
+
+def _chart(present: Present, asked: Request, answer: Table, out: TextIO, *, tabled: bool) -> None:
+    """Draw a report in characters, below its table if that is asked for too."""
+    from ledger.reports import writers
+    from ledger.reports.chart import terminal
+
+    answer = answer._replace(rows=list(answer.rows))
+    width = shutil.get_terminal_size().columns
+    if tabled:
+        writers.write(answer, out, "table", width=width, color=_color(out))
+        out.write("\n")
+    encoding = out.encoding or "utf-8"
+    lines = terminal.lines(present.connection, asked, answer, width, encoding)
+    out.writelines(f"{line}\n" for line in lines)
+
+
+def _chart_format(path: str | None, kind: str | None) -> Format:
+    """A chart is for people, as a table is."""
+    if (kind or _by_suffix(path) or "table") != "table":
+        raise click.UsageError(
+            f"--chart draws in a terminal or a .txt file: leave {kind or path} out, "
+            f"or write a picture with -o FILE{PICTURE}"
+        )
+    return "table"
+
+
+def _captioned(out: TextIO, lines: Iterable[str]) -> None:
+    """What must be known of figures, below them."""
+    from ledger.reports.safe import for_terminal
+
+    out.writelines(f"{for_terminal(line)}\n" for line in lines)
+
+
+class _Screen:
+    """Shows data on a terminal without what would command it."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, part: str) -> int:
+        from ledger.reports.safe import for_screen
+
+        return self._out.write(for_screen(part))
+
+    def writelines(self, parts: Iterable[str]) -> None:
+        for part in parts:
+            self.write(part)
+
+
+def _screened(out: TextIO) -> TextIO:
+    """Where data go: into a file or a pipe as they are, on a terminal made safe."""
+    return cast("TextIO", _Screen(out)) if out.isatty() else out
 
 
 def _format(path: str | None, kind: str | None) -> Format:

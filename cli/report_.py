@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ledger.reports.table import Column
 
 RUNNING = "running"
+CHARTED = ("totals", "running", "published")
+"""The reports that have a chart: `ledger.reports.chart.CHARTED`."""
+_CHART = "Draw it in characters; with -f table, below the table. `-o FILE.svg` is a picture."
 _WIDTH = 76
 """Of the codebook in the help: it fits a terminal of 80 columns, indented as click does."""
 EXAMPLES = {
@@ -32,6 +35,8 @@ EXAMPLES = {
     RUNNING: (
         "ledger report running oir-us-combat-deaths",
         "ledger report running oir-us-combat-deaths --known-by 2020-03-11 -f csv",
+        "ledger report running oir-us-combat-deaths --chart",
+        "ledger report running oir-us-combat-deaths -o running.svg",
     ),
 }
 
@@ -150,6 +155,8 @@ def _command(name: str, summary: str, columns: tuple[Column, ...]) -> click.Comm
         report.params.insert(
             0, click.Option(["--tally"], default="", metavar="KEY", help="Ask what a tally asks.")
         )
+    if name in CHARTED:
+        report.params.append(click.Option(["--chart"], is_flag=True, help=_CHART))
     return report
 
 

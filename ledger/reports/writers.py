@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Literal, Protocol, TextIO, get_args
 
-from ledger.reports.safe import for_spreadsheet, for_terminal
+from ledger.reports.safe import encodable, for_json, for_spreadsheet, for_terminal
 from ledger.reports.table import Cell, Column, Table
 
 Data = Literal["csv", "tsv", "json", "jsonl"]
@@ -63,10 +63,11 @@ def write_data(
             _write_separated(table, out, "\t" if kind == "tsv" else ",", excel=excel, raw=raw)
         case "json":
             rows = [_named(table, row) for row in table.rows]
-            out.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+            out.write(for_json(json.dumps(rows, ensure_ascii=False, indent=1)) + "\n")
         case "jsonl":
             out.writelines(
-                json.dumps(_named(table, row), ensure_ascii=False) + "\n" for row in table.rows
+                for_json(json.dumps(_named(table, row), ensure_ascii=False)) + "\n"
+                for row in table.rows
             )
 
 
@@ -88,7 +89,7 @@ class _Rows:
         self._ending = "\r\n" if excel else "\n"
 
     def write(self, row: str) -> None:
-        self._out.write(row.removesuffix("\r\n") + self._ending)
+        self._out.write(encodable(row).removesuffix("\r\n") + self._ending)
 
 
 def _cell(value: Cell) -> Cell:
