@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ledger.reports import listings, published, totals
+from ledger.reports import conflicts, coverage, listings, published, timeline, todo, totals
 from ledger.reports.definition import Definition, listing
 
 _EVERY = (
@@ -23,13 +23,25 @@ _EVERY = (
     listing("counts", "The figure of every line.", listings.COUNTS, listings.counts),
     listing("claims", "Every claim, with what became of it.", listings.CLAIMS, listings.claims),
     listing(
+        "conflicts",
+        "Lines on which claimants disagree.",
+        conflicts.COLUMNS,
+        conflicts.conflicts,
+    ),
+    listing(
         "people", "The persons identified: one row a statement.", listings.PEOPLE, listings.people
     ),
     listing(
         "sources",
-        "The sources, with how many claims cite each.",
+        "The sources, with how many claims cite each, and how many figures rest on each.",
         listings.SOURCES,
         listings.sources,
+    ),
+    Definition(
+        "coverage",
+        "How well founded the figures are: by sources, grades, allocation, clarity.",
+        coverage.every_column,
+        coverage.coverage,
     ),
     listing(
         "attributions",
@@ -37,11 +49,23 @@ _EVERY = (
         listings.ATTRIBUTIONS,
         listings.attributions,
     ),
+    Definition(
+        "timeline",
+        "Linked incidents in order, each group of them by itself.",
+        timeline.columns,
+        lambda connection, _log, question: timeline.timeline(connection, question),
+    ),
     listing(
         "published",
         "Published totals against what the ledger computes.",
         published.COLUMNS,
         published.published,
+    ),
+    Definition(
+        "open",
+        "What a steward still has to do.",
+        lambda _question: todo.COLUMNS,
+        todo.todo,
     ),
 )
 REPORTS: Mapping[str, Definition] = {one.name: one for one in _EVERY}

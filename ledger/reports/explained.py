@@ -13,7 +13,7 @@ from ledger.counting.questions import Counted, Piece
 from ledger.errors import LedgerError, NotFoundError
 from ledger.projections import state
 from ledger.projections.state import Incident, Toll
-from ledger.reports import narrative, tallies
+from ledger.reports import narrative, shown, tallies
 from ledger.reports.narrative import (
     Node,
     claim_nodes,
@@ -104,7 +104,7 @@ def row(
     Raises NotFoundError for a row that is not there, LedgerError for one without an event.
     """
     cells = _cells(answer, number)
-    if request.report == "totals":
+    if request.report in ("totals", "coverage"):
         group = tuple(str(cells[key]) for key in (*question.by, "measure"))
         narrowed = msgspec.structs.replace(question, measures=(group[-1],))
         return explain_question(connection, narrowed, group)
@@ -116,9 +116,14 @@ def row(
         return explain_tally(connection, str(cells["tally"]), as_of)
     if "line" in cells and "incident" in cells:
         return _of_line(connection, str(cells["incident"]), str(cells["line"]), question)
+    if "see" in cells:
+        told = f"{cells['what']}: {cells['subject']} {cells['line']}: {cells['why']}"
+        return [Node(told, (Node(f"see: {cells['see']}"),))]
     position = cells.get("position")
+    if not isinstance(position, int) and (key := cells.get("incident")):
+        return shown.show(connection, log, str(key), question)
     if not isinstance(position, int):
-        raise LedgerError(f"row {number} of {request.report} names no event")
+        raise LedgerError(f"row {number} of {request.report} names neither incident nor event")
     for event in log.rows(position, position + 1):
         return narrative.event_nodes(log.at(position), event.body)
     raise NotFoundError("event at position", str(position))

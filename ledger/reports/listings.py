@@ -13,6 +13,8 @@ from ledger.counting.claims import Cited, Claim, Verdict
 from ledger.people import shown_name
 from ledger.projections import state
 from ledger.projections.state import Incident, Toll
+from ledger.reports.cases import line_asked
+from ledger.reports.footing import resting_on
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection, facet_value, settle
 from ledger.reports.table import COUNTED, Cell, Table, high, number, position, text
@@ -90,6 +92,12 @@ SOURCES = (
     text("relays", "reports that it passes on"),
     text("confidential", "yes where address and author are not recorded"),
     number("claims", "claims that cite it", "claims"),
+    number(
+        "figures",
+        "figures of the question whose chosen claim cites it; one that several lines make up "
+        "rests on each of their sources",
+        "figures",
+    ),
     _POSITION,
 )
 ATTRIBUTIONS = (
@@ -155,7 +163,7 @@ def people(connection: Connection, question: Question) -> Table:
             one.position,
         )
         for one in state.people(connection, question.clock)
-        if one.incident in keys and _line_asked(one.document.line, question)
+        if one.incident in keys and line_asked(one.document.line, question)
     )
     return Table(PEOPLE, rows, [])
 
@@ -179,7 +187,8 @@ def attributions(connection: Connection, question: Question) -> Table:
 
 
 def sources(connection: Connection, question: Question) -> Table:
-    """The sources, by key, with how many claims cite each."""
+    """The sources, by key, with how many claims cite each, and how many figures rest on each."""
+    resting = resting_on(connection, question)
     cited: dict[str, int] = {}
     for row in connection.execute(sql("SELECT * FROM tolls")):
         document = state.toll(row).document
@@ -197,6 +206,7 @@ def sources(connection: Connection, question: Question) -> Table:
             "; ".join(one.document.relays),
             "yes" if one.document.confidential else "",
             cited.get(one.key, 0),
+            resting.get(one.key, 0),
             one.position,
         )
         for one in state.sources(connection)
@@ -239,7 +249,7 @@ def _count_rows(connection: Connection, question: Question) -> Iterator[tuple[Ce
         settled = settle(toll, question)
         parents = lines.arrange(tuple(sorted(settled.figures)))
         for line in sorted(settled.figures):
-            if _line_asked(line, question):
+            if line_asked(line, question):
                 figure = settled.figures[line]
                 yield (
                     incident.key,
@@ -259,7 +269,7 @@ def _claim_rows(connection: Connection, question: Question) -> Iterator[tuple[Ce
         verdicts, cited = fates(toll, question), toll.document.cited
         for claim in sorted(toll.document.claims, key=lambda one: (one.line, *_order(one, cited))):
             verdict = verdicts[claim.line, claim.position]
-            if verdict == "not yet known" or not _line_asked(claim.line, question):
+            if verdict == "not yet known" or not line_asked(claim.line, question):
                 continue
             fate, by = (verdict, None) if isinstance(verdict, str) else verdict
             yield (
@@ -286,12 +296,6 @@ def _asked(selection: Selection) -> Iterator[Incident]:
     for incident in state.incidents(selection.connection, selection.question.clock):
         if selection.admits_incident(incident):
             yield incident
-
-
-def _line_asked(line: str, question: Question) -> bool:
-    stated = dict(lines.parse(line).attributes)
-    asked = question.attributes_asked
-    return all(stated.get(key) in values for key, values in asked.items())
 
 
 def _cited(cited: Cited) -> tuple[Cell, ...]:

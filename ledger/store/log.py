@@ -240,6 +240,8 @@ def append_bodies(connection: Connection, bodies: Sequence[bytes], fold: Fold) -
     Raises IntegrityError where a body is not the event of the next position, or not the next
     of its stream.
     """
+    if not bodies:
+        return
     before = head(connection)
     decoded = [codec.decode(body) for body in bodies]
     at = versions(connection, (event.stream for event in decoded))
