@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 
 import msgspec
@@ -114,6 +115,13 @@ def row(
     if request.report == "published":
         as_of = msgspec.structs.replace(question, as_of=dates.parse(str(cells["as_of"])).last)
         return explain_tally(connection, str(cells["tally"]), as_of)
+    return _of_cells(connection, log, request.report, question, cells)
+
+
+def _of_cells(
+    connection: Connection, log: Log, report: str, question: Question, cells: Mapping[str, Cell]
+) -> list[Node]:
+    """What a row names: a line, something to do, an incident, or else an event."""
     if "line" in cells and "incident" in cells:
         return _of_line(connection, str(cells["incident"]), str(cells["line"]), question)
     if "see" in cells:
@@ -123,7 +131,7 @@ def row(
     if not isinstance(position, int) and (key := cells.get("incident")):
         return shown.show(connection, log, str(key), question)
     if not isinstance(position, int):
-        raise LedgerError(f"row {number} of {request.report} names neither incident nor event")
+        raise LedgerError(f"a row of {report} names neither incident nor event")
     for event in log.rows(position, position + 1):
         return narrative.event_nodes(log.at(position), event.body)
     raise NotFoundError("event at position", str(position))
