@@ -2,34 +2,190 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from .options import examples
-from .output import written
+from .options import clocks, examples, question, request_of
+from .output import say, written
 from .session import Session, pass_session
+
+if TYPE_CHECKING:
+    from ledger.present import Present
+    from ledger.reports.question import Question
+    from ledger.reports.request import Request
+    from ledger.reports.table import Table
+
+KINDS = ("jsonl", "datapackage", "ucdp-ged", "hxl", "geojson")
+_SUFFIXES = {".csv": "", ".tsv": "", ".geojson": "geojson"}
+"""What a file's end tells; "" is nothing: two formats end so."""
+_TO_FILES = ("ucdp-ged", "hxl")
 
 
 @click.command(
-    "export", epilog=examples("ledger export -o events.jsonl", "ledger export -f jsonl | wc -l")
+    "export",
+    epilog=examples(
+        "ledger export -o events.jsonl",
+        "ledger export -f datapackage -o ledger-2024-03",
+        "ledger export -f ucdp-ged --where country=IQ --known-by 2020-03-12 -o ged.csv",
+        "ledger export -f hxl --report totals --measure killed --by country -o killed.csv",
+        "ledger export -o incidents.geojson",
+    ),
 )
 @click.option(
     "-f",
     "--format",
     "kind",
-    type=click.Choice(["jsonl"]),
-    default="jsonl",
-    help="JSONL is the only one so far.",
+    type=click.Choice(KINDS),
+    help="Default: jsonl; geojson for a FILE.geojson.",
 )
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file."
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="FILE|FOLDER",
+    help="Where it goes: a new folder for datapackage, else a file or stdout.",
 )
+@click.option("--report", default="", metavar="NAME", help="The report that hxl is to write.")
+@click.option("--tally", default="", metavar="KEY", help="Ask what a tally asks.")
+@question
+@clocks
 @pass_session
-def command(session: Session, kind: str, output: str | None) -> None:
-    """The events as JSONL: each line the canonical bytes of one event, raw and unchanged.
+def command(session: Session, kind: str | None, output: str | None, **values: Any) -> None:
+    """What stands, for other programs; or the events themselves. Text is raw, as it was recorded.
 
-    The RFC 6962 root of the lines is the ledger's root; `ledger copy` makes a ledger of them.
-    """
-    del kind  # one format so far; the option is here so that scripts may name it
-    events = session.ledger().export()
+    \b
+    jsonl        the events: each line the canonical bytes of one, unchanged. The RFC 6962 root
+                 of the lines is the ledger's root; `ledger copy` makes a ledger of them
+    datapackage  a folder: incidents, counts, claims, people, sources, attributions, links as CSV,
+                 with schemas and keys in datapackage.json (Data Package 2.0)
+    ucdp-ged     incidents as rows of UCDP GED 19.1: the columns that `ucdp-ged` imports
+    hxl          incidents, or with --report any report, as CSV with a row of HXL tags
+    geojson      incidents as features; without coordinates their geometry is null
+
+    Text that a spreadsheet may take for a formula stays as it is: `ledger report` guards it.
+    """  # noqa: D301 - \b is click's mark of a paragraph that it is to leave alone
+    chosen = kind or _by_suffix(output)
+    report = values.pop("report")
+    asked = request_of(report or chosen, {**values, "limit": None})
+    _must_fit(chosen, report, asked)
+    if chosen == "jsonl":
+        _events(session, asked.at, output)
+    elif chosen == "datapackage":
+        _package(session, asked, output)
+    else:
+        _file(session, chosen, asked, output)
+
+
+def _must_fit(kind: str, report: str, asked: Request) -> None:
+    """Refuse options that the format has no use for: nothing that is asked is passed over."""
+    from ledger.reports.request import Request
+
+    if report and kind != "hxl":
+        raise click.UsageError(f"--report is for -f hxl: {kind} has tables of its own")
+    if asked.by and not report:
+        raise click.UsageError("--by is for -f hxl --report NAME: an export groups nothing itself")
+    if kind == "jsonl" and asked != Request(report=asked.report, at=asked.at):
+        message = "jsonl holds events as they are: of the options of questions it takes --at alone"
+        raise click.UsageError(message)
+
+
+def _by_suffix(path: str | None) -> str:
+    suffix = Path(path or "").suffix
+    if not (found := _SUFFIXES.get(suffix, "jsonl")):
+        raise click.UsageError(f"{path}: {' or '.join(_TO_FILES)}? give -f")
+    return found
+
+
+def _events(session: Session, at: str, output: str | None) -> None:
+    from ledger.present import events_at
+    from ledger.store.log import Log
+
+    with session.ledger().database.reading() as connection, written(output) as out:
+        log = Log(connection)
+        log.stop = events_at(log, at) if at else log.stop
+        out.writelines(f"{row.body}\n" for row in log.rows())
+
+
+def _package(session: Session, asked: Request, output: str | None) -> None:
+    from ledger.reports.exports import datapackage
+    from ledger.store.log import bulk_work
+
+    if output in (None, "-"):
+        raise click.UsageError("a data package is a folder: name a new one with -o")
+    with session.ledger().asking(asked.at) as present, bulk_work():
+        folder, put = Path(str(output)), _question(present, asked)
+        made = datapackage.write(present.connection, present.log, asked, put, folder)
+    rows = ", ".join(f"{one.rows} {one.name}" for one in made.resources)
+    say(f"{output}: {rows}, of the first {made.version} events")
+
+
+def _file(session: Session, kind: str, asked: Request, output: str | None) -> None:
+    from ledger.store.log import bulk_work
+
+    with session.ledger().asking(asked.at) as present, bulk_work():
+        rows = _write(present, kind, asked, output)
+        if output not in (None, "-"):
+            state = present.made_of(asked)
+            root = f"the first {state.position} events, root {state.root}"
+            say(f"{output}: {rows} rows, of {root}")
+
+
+def _write(present: Present, kind: str, asked: Request, output: str | None) -> int:
+    """Write one file; gives its rows."""
+    from ledger.reports import manifest
+    from ledger.reports.exports import geojson, separated
+
+    if kind == "geojson":
+        how = manifest.made(asked, present.made_of(asked), (), excel=False, raw=True)
+        put = _question(present, asked)
+        with written(output) as out:
+            return geojson.write(present.connection, put, how, out)
+    answer, tags = _answer(present, kind, asked)
     with written(output) as out:
-        out.writelines(f"{event}\n" for event in events)
+        measured = manifest.Measured(out)
+        separated.write(answer.columns, answer.rows, measured, tags)
+    for note in answer.notes:
+        say(f"note: {note}")
+    return measured.rows
+
+
+def _answer(present: Present, kind: str, asked: Request) -> tuple[Table, list[str]]:
+    """The rows of a format that is CSV, and their tags."""
+    from ledger.intake.mappings import words
+    from ledger.reports.exports import ged, hxl
+    from ledger.reports.exports.countries import countries
+
+    put = _question(present, asked)
+    if kind == "ucdp-ged":
+        return ged.table(present.connection, present.log, put, countries(words())), []
+    if asked.report == kind:
+        return hxl.table(present.connection, present.log, put, countries(words()))
+    _must_be_report(asked)
+    answer = present.answer(asked)
+    return answer, hxl.tags_of(asked.report, answer.columns, put)
+
+
+def _must_be_report(asked: Request) -> None:
+    from ledger.reports.catalogue import REPORTS
+    from ledger.vocabulary import did_you_mean
+
+    from .report_ import RUNNING
+
+    names = [*REPORTS, RUNNING]
+    if asked.report not in names:
+        raise click.UsageError(f"no report {asked.report!r}: {did_you_mean(asked.report, names)}")
+    if asked.report == RUNNING and not asked.tally:
+        raise click.UsageError("running is of a tally: name it with --tally")
+
+
+def _question(present: Present, asked: Request) -> Question:
+    """What is asked, checked against the ledger; a tally's question with it."""
+    from ledger.reports import question, tallies
+
+    found = asked.question()
+    if asked.tally:
+        found = tallies.question_of(present.tally(asked.tally), found)
+    question.check(found, present.connection)
+    return found

@@ -1,27 +1,34 @@
-"""Cases: incidents that a question asks for, each with all that is said of it, some at a time."""
+"""Cases: incidents that a question asks for, each with its tolls, some hundreds at a time.
+
+A query for each incident would take most of the time of a long report.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, islice
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, text
+import msgspec
+from sqlalchemy import Connection
 
 from ledger.counting import lines, questions
 from ledger.counting.questions import Counted
 from ledger.counting.tolls import Settled
 from ledger.projections import state
-from ledger.projections.documents import Facet
+from ledger.projections.documents import Facet, TollDocument
 from ledger.projections.state import Incident, Toll
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection
 
 SOME = 500
 """Incidents that are read at a time: memory stays flat, and few statements are run."""
-_TOLLS = text("SELECT * FROM tolls WHERE incident IN :ids ORDER BY incident, measure").bindparams(
-    bindparam("ids", expanding=True)
+_TOLLS = (
+    "SELECT incident, measure, facet, first_day, settled, last_known, document FROM tolls "
+    "WHERE incident IN ({}) ORDER BY incident, measure"
 )
+_document = msgspec.json.Decoder(TollDocument).decode
 
 
 class Case(NamedTuple):
@@ -38,9 +45,15 @@ def cases(selection: Selection, condition: str = "1 = 1") -> Iterator[Case]:
     `condition` is SQL on the table of incidents. A selection that is a listing shows discounted
     incidents too.
     """
+    return chain.from_iterable(batches(selection, condition))
+
+
+def batches(selection: Selection, condition: str = "1 = 1") -> Iterator[list[Case]]:
+    """The same, as many at a time as are read at a time."""
     admitted = incidents(selection, condition)
     while some := list(islice(admitted, SOME)):
-        yield from _with_tolls(selection, some)
+        tolls = _tolls(selection.connection, some, selection.question.measures)
+        yield [_case(selection, one, tolls.get(one.id, [])) for one in some]
 
 
 def incidents(selection: Selection, condition: str = "1 = 1") -> Iterator[Incident]:
@@ -62,22 +75,33 @@ def counted(settled: Settled, question: Question) -> Counted:
     return questions.count(settled.structure, settled.figures, where, by)
 
 
-def line_asked(line: str, question: Question) -> bool:
-    """Whether a line states what the filter asks of lines."""
+def line_filter(question: Question) -> Callable[[str], bool]:
+    """Whether a line states what the question's filter asks of lines."""
     asked = question.attributes_asked
-    if not asked:
-        return True
-    stated = dict(lines.parse(line).attributes)
-    return all(stated.get(key) in values for key, values in asked.items())
+
+    @lru_cache(maxsize=lines.CACHED)
+    def admits(line: str) -> bool:
+        stated = dict(lines.parse(line).attributes)
+        return all(stated.get(key) in values for key, values in asked.items())
+
+    return admits if asked else lambda _line: True
 
 
-def _with_tolls(selection: Selection, some: Sequence[Incident]) -> Iterable[Case]:
-    measures = selection.question.measures
-    tolls: dict[int, list[Toll]] = {one.id: [] for one in some}
-    for row in selection.connection.execute(_TOLLS, {"ids": list(tolls)}):
-        if not measures or row.measure in measures:
-            tolls[row.incident].append(state.toll(row))
-    for one in some:
-        facet = selection.facet_of(one.id, one.facet)
-        assert facet is not None, "an admitted incident has a facet that is admitted"
-        yield Case(one, facet, tolls[one.id])
+def _case(selection: Selection, incident: Incident, tolls: list[Toll]) -> Case:
+    facet = selection.facet_of(incident.id, incident.facet)
+    assert facet is not None, "an admitted incident has a facet that is admitted"
+    return Case(incident, facet, tolls)
+
+
+def _tolls(
+    connection: Connection, some: Sequence[Incident], measures: Sequence[str]
+) -> Mapping[int, list[Toll]]:
+    """The tolls of some incidents, by incident."""
+    found: dict[int, list[Toll]] = {}
+    wanted = ", ".join([str(one.id) for one in some])
+    rows = connection.exec_driver_sql(_TOLLS.format(wanted)).cursor.fetchall()
+    for incident, measure, facet, day, settled, known, document in rows:
+        if not measures or measure in measures:
+            one = Toll(incident, measure, facet, day, settled, known, _document(document))
+            found.setdefault(incident, []).append(one)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ledger.reports import conflicts, coverage, listings, published, timeline, todo, totals
+from ledger.reports import claims, conflicts, coverage, listings, published, timeline, todo, totals
 from ledger.reports.definition import Definition, listing
 
 _EVERY = (
@@ -21,7 +21,7 @@ _EVERY = (
         listings.incidents,
     ),
     listing("counts", "The figure of every line.", listings.COUNTS, listings.counts),
-    listing("claims", "Every claim, with what became of it.", listings.CLAIMS, listings.claims),
+    listing("claims", "Every claim, with what became of it.", claims.COLUMNS, claims.claims),
     listing(
         "conflicts",
         "Lines on which claimants disagree.",

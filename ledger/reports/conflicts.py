@@ -10,7 +10,7 @@ from ledger.counting import claims as claiming
 from ledger.counting import figures
 from ledger.counting.claims import Choice, Claim
 from ledger.projections.state import Incident, Toll
-from ledger.reports.cases import cases, line_asked
+from ledger.reports.cases import cases, line_filter
 from ledger.reports.footing import agree
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection, settle
@@ -46,11 +46,12 @@ def conflicts(connection: Connection, question: Question) -> Table:
 
 
 def _rows(connection: Connection, question: Question) -> Iterator[tuple[Cell, ...]]:
+    admits = line_filter(question)
     for case in cases(Selection(connection, question, listing=True), _SEVERAL):
         for toll in case.tolls:
             settled = settle(toll, question)
             for line, some in sorted(settled.claims.items()):
-                if len(some) < 2 or not line_asked(line, question):
+                if len(some) < 2 or not admits(line):
                     continue
                 choice = claiming.choose(some, toll.document.cited, question.policy)
                 if against := _disagreeing(some, choice):

@@ -9,11 +9,11 @@ from sqlalchemy import text as sql
 
 from ledger.counting import claims as claiming
 from ledger.counting import lines
-from ledger.counting.claims import Cited, Claim, Verdict
+from ledger.counting.claims import Cited, Verdict
 from ledger.people import shown_name
 from ledger.projections import state
 from ledger.projections.state import Incident, Toll
-from ledger.reports.cases import line_asked
+from ledger.reports.cases import cases, line_filter
 from ledger.reports.footing import resting_on
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection, facet_value, settle
@@ -138,16 +138,12 @@ def incidents(connection: Connection, question: Question) -> Table:
 
 def counts(connection: Connection, question: Question) -> Table:
     """The figure of every line, under the question's policy and clocks."""
-    return Table(COUNTS, _count_rows(connection, question), [])
-
-
-def claims(connection: Connection, question: Question) -> Table:
-    """Every claim, with what became of it under the question's policy and clocks."""
-    return Table(CLAIMS, _claim_rows(connection, question), [])
+    return Table(COUNTS, count_rows(connection, question), [])
 
 
 def people(connection: Connection, question: Question) -> Table:
     """The persons identified."""
+    admits = line_filter(question)
     keys = {one.id: one.key for one in _asked(Selection(connection, question, listing=True))}
     rows = (
         (
@@ -163,7 +159,7 @@ def people(connection: Connection, question: Question) -> Table:
             one.position,
         )
         for one in state.people(connection, question.clock)
-        if one.incident in keys and line_asked(one.document.line, question)
+        if one.incident in keys and admits(one.document.line)
     )
     return Table(PEOPLE, rows, [])
 
@@ -215,14 +211,6 @@ def sources(connection: Connection, question: Question) -> Table:
     return Table(SOURCES, rows, [])
 
 
-def asked_tolls(connection: Connection, question: Question) -> Iterator[tuple[Incident, Toll]]:
-    """The incidents that a question asks for, each with its tolls of the measures asked for."""
-    for incident in _asked(Selection(connection, question, listing=True)):
-        for toll in state.tolls_of(connection, incident.id):
-            if not question.measures or toll.measure in question.measures:
-                yield incident, toll
-
-
 def fates(toll: Toll, question: Question) -> dict[tuple[str, int], Verdict | str]:
     """What became of each claim of a toll, by line and position.
 
@@ -230,11 +218,14 @@ def fates(toll: Toll, question: Question) -> dict[tuple[str, int], Verdict | str
     """
     settled, document = settle(toll, question), toll.document
     found: dict[tuple[str, int], Verdict | str] = {}
+    day = question.known_by
     for claim in document.claims:
         key = (claim.line, claim.position)
-        if claim.line in settled.unplaced:
+        if day is not None and document.cited[claim.cited].known > day:
+            found[key] = "not yet known"
+        elif claim.line in settled.unplaced:
             found[key] = "unplaced"
-        elif claim.until and (question.known_by is None or claim.until <= question.known_by):
+        elif claim.until and (day is None or claim.until <= day):
             found[key] = "withdrawn"
         else:
             found[key] = "not yet known"
@@ -244,16 +235,18 @@ def fates(toll: Toll, question: Question) -> dict[tuple[str, int], Verdict | str
     return found
 
 
-def _count_rows(connection: Connection, question: Question) -> Iterator[tuple[Cell, ...]]:
-    for incident, toll in asked_tolls(connection, question):
-        settled = settle(toll, question)
-        parents = lines.arrange(tuple(sorted(settled.figures)))
-        for line in sorted(settled.figures):
-            if line_asked(line, question):
+def count_rows(connection: Connection, question: Question) -> Iterator[tuple[Cell, ...]]:
+    """The rows of `counts`."""
+    admits = line_filter(question)
+    for case in cases(Selection(connection, question, listing=True)):
+        for toll in case.tolls:
+            settled = settle(toll, question)
+            parents = lines.arrange(tuple(sorted(settled.figures)))
+            for line in filter(admits, sorted(settled.figures)):
                 figure = settled.figures[line]
                 yield (
-                    incident.key,
-                    incident.date,
+                    case.incident.key,
+                    case.incident.date,
                     line,
                     parents[line] or "",
                     figure.low,
@@ -262,33 +255,6 @@ def _count_rows(connection: Connection, question: Question) -> Iterator[tuple[Ce
                     "yes" if figure.at_least else "",
                     len(settled.claims.get(line, ())),
                 )
-
-
-def _claim_rows(connection: Connection, question: Question) -> Iterator[tuple[Cell, ...]]:
-    for incident, toll in asked_tolls(connection, question):
-        verdicts, cited = fates(toll, question), toll.document.cited
-        for claim in sorted(toll.document.claims, key=lambda one: (one.line, *_order(one, cited))):
-            verdict = verdicts[claim.line, claim.position]
-            if verdict == "not yet known" or not line_asked(claim.line, question):
-                continue
-            fate, by = (verdict, None) if isinstance(verdict, str) else verdict
-            yield (
-                incident.key,
-                claim.line,
-                str(claim.count),
-                claim.count.low,
-                claim.count.best,
-                claim.count.high,
-                claim.as_of,
-                fate,
-                by,
-                *_cited(cited[claim.cited]),
-                claim.position,
-            )
-
-
-def _order(claim: Claim, cited: tuple[Cited, ...]) -> claiming.Order:
-    return claiming.order(claim, cited)
 
 
 def _asked(selection: Selection) -> Iterator[Incident]:

@@ -13,7 +13,7 @@ from ledger.counting.tolls import Settled
 from ledger.projections import state
 from ledger.projections.state import Toll
 from ledger.reports import duplicates, published, tallies
-from ledger.reports.cases import Case, cases, counted, line_asked
+from ledger.reports.cases import Case, cases, counted, line_filter
 from ledger.reports.footing import Footing, Footings, carriers
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection, settle
@@ -139,17 +139,18 @@ def _pair(what: str, one: str, other: str, why: str) -> _Row:
 
 def _lines(connection: Connection, question: Question) -> Iterator[_Row]:
     """Lines that have no place, no figure, or none to rely on."""
+    admits = line_filter(question)
     for case in cases(Selection(connection, question)):
         for toll in case.tolls:
             if _plain(toll, question):
                 continue
             settled = settle(toll, question)
             for line in settled.unplaced:
-                if line_asked(line, question):
+                if admits(line):
                     why = "it came by a merge and is not counted: it may count persons twice"
                     yield _of_line("unplaced", case, line, why, question)
             for line in sorted(settled.figures):
-                if line_asked(line, question) and carriers(settled, line) in ((line,), ()):
+                if admits(line) and carriers(settled, line) in ((line,), ()):
                     for what, why in _wanting(toll, settled, line):
                         yield _of_line(what, case, line, why, question)
 

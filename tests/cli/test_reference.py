@@ -13,7 +13,7 @@ from ledger.audit.trust import Trust
 from ledger.audit.witness import Witness
 from tests import docs
 from tests.cli import reference
-from tests.cli.command import Command
+from tests.cli.command import Command, run
 from tests.conftest import ROOT, SEEDS
 
 DATA = ROOT / "tests" / "data"
@@ -109,6 +109,7 @@ def audited(seeds: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Path:
     trust = Trust(logs=(key.verifier,))
     Witness(witness, trust, folder / "w1.state").sign(folder / "march.checkpoint", 0)
     auditor.publish(folder / "public")
+    run(["--db", str(folder / "ledger.db"), "report", "totals", "-o", str(folder / "totals.csv")])
     return folder
 
 
