@@ -26,6 +26,7 @@ COMMANDS = (
     "show",
     "report",
     "explain",
+    "diff",
     "check",
     "replay",
     "verify",
@@ -119,8 +120,9 @@ def main() -> None:
 
     0 fine, 1 findings, 2 usage, 3 integrity failure, 4 conflict, 130 interrupted.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
-        sys.stdout.reconfigure(encoding="utf-8")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
