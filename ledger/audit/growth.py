@@ -54,9 +54,9 @@ class Growth:
     def steps(self, keys: Iterable[str]) -> Iterator[tuple[str, list[Step]]]:
         """The events on the way that may have moved what is counted of each incident."""
         for some in chunks(keys):
-            found = histories(self.after.log, self.merged, some)
+            told = histories(self.after.log, self.merged, some)
             for key in some:
-                members = [histories.get(one, []) for one in self.merged.group(key)]
+                members = [told.get(one, []) for one in self.merged.group(key)]
                 found = [one for history in members for one in steps(history, self.start)]
                 found += self._from_further(event for history in members for event in history)
                 yield key, sorted(found, key=lambda one: one.event.position)
@@ -153,5 +153,3 @@ class Growth:
         values = {"start": self.start, "stop": self.after.log.stop}
         used = {name: value for name, value in values.items() if f":{name}" in statement}
         return list(self.after.log.connection.execute(text(statement), used).scalars())
-
-

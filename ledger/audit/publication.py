@@ -52,12 +52,12 @@ class Publication:
         """The events, by day, that speak of each incident and became known between the days."""
         groups = merged(self.after.log)
         for some in chunks(keys):
-            found = histories(self.after.log, groups, some)
+            told = histories(self.after.log, groups, some)
             for key in some:
                 found = [
                     step
                     for one in groups.group(key)
-                    for step in self._of_stream(one, histories.get(one, []))
+                    for step in self._of_stream(one, told.get(one, []))
                 ]
                 yield key, sorted(found, key=lambda one: one.event.position)
 
@@ -117,5 +117,3 @@ class Publication:
 def _is_error(event: AnyEvent) -> bool:
     """Whether an event takes back an error of ours: that has no day."""
     return isinstance(event.data, EventRetracted) and event.data.kind == "error"
-
-

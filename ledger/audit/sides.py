@@ -72,6 +72,7 @@ def histories(log: Log, groups: Merged, keys: Iterable[str]) -> dict[str, list[A
 
 
 def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    """Keys in order, some at a time."""
     wanted = sorted(keys)
     for start in range(0, len(wanted), _SOME):
         yield wanted[start : start + _SOME]

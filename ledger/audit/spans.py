@@ -37,5 +37,3 @@ def legs(before: Side, after: Side) -> list[Leg]:
         if before.known_by < after.known_by:
             found.append(Publication(between, after))
     return found
-
-

@@ -360,6 +360,29 @@ def test_withdrawn_and_named_between_two_days(raids: Ledger) -> None:
     }
 
 
+def test_events_of_several_days_are_told_apart(raids: Ledger) -> None:
+    raids.append([source("late", "2024-01-20"), tally("accused", actor="Invented Brigade")])
+    raids.append([counts("raid", "killed 12", of="paper")])
+    raids.append([counts("raid", "killed 1", of="late")])
+    raids.append([retract("incident/raid", 8, kind="withdrawn", of="late")])
+    raids.append([counts("ambush", "killed 7", of="paper"), attribution("ambush", of="late")])
+    accused = listed(raids, "", key="accused", days=("2024-01-02", "2024-01-31"))
+    assert accused == [("actors named", "ambush", 7, "12")]
+    assert listed(raids, "", days=("2024-01-02", "2024-01-31")) == [
+        ("claims up", "ambush", 5, "11"),
+        ("claims up", "raid", 3, "8"),
+        ("claims down", "raid", -11, "9; 10"),
+    ]
+
+
+def test_an_opening_before_which_nothing_is_counted(raids: Ledger) -> None:
+    raids.append([total("20", "2024-01-02", opening=True)])
+    raids.append([counts("raid", "killed 12"), incident("siege", "killed 4", date="2024-01-03")])
+    assert parts(fall(raids, "7")) == {START: 20, "new incidents": 4, END: 24}
+    raids.append([total("30", "2024-01-04", opening=True)])
+    assert parts(fall(raids, "9")) == {START: 24, "opening changed": 6, END: 30}
+
+
 def test_an_import_withdrawn_between_two_days(raids: Ledger) -> None:
     brought = said.BatchImported(files=(), mapping="drafts", mapping_version=1, read=1, new=1)
     drafts = [counts("raid", "killed 12"), Draft(stream="batch/invented", data=brought)]
