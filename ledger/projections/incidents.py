@@ -134,11 +134,14 @@ def _unresolved(citation: Citation, event: AnyEvent) -> Cited:
 
 
 def header(stream: Stream) -> Header | None:
-    """The incident as it stands after its revisions; None if nothing records it any more."""
+    """The incident as it stands after its revisions; None if nothing records it any more.
+
+    A record that was withdrawn yields to one that stands: that may have come back later.
+    """
     found: Header | None = None
     for event, until in stream.standing:
         match event.data:
-            case IncidentRecorded():
+            case IncidentRecorded() if not (until and found and not found.until):
                 found = Header(event.position, stream.key, event.data, "", until)
             case IncidentRevised() if found and not until:
                 found = found._replace(recorded=revised(found.recorded, event.data))

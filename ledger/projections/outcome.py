@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from sqlalchemy import Connection, text
 
@@ -19,7 +20,7 @@ from ledger.events.payloads import (
 from ledger.projections import rows
 from ledger.projections.incidents import Stream, chain, claims_of
 from ledger.projections.runner import Touched
-from ledger.projections.standing import taken_back
+from ledger.projections.standing import Taken, Target, taken_back
 from ledger.store.log import AnyEvent
 from ledger.vocabulary import did_you_mean
 
@@ -59,6 +60,12 @@ class Outcome:
             for citation in event.citations
         }
         self.sources = rows.read_sources(connection, cited)
+        self._taken: dict[str, Mapping[Target, Taken]] = {}
+
+    @cached_property
+    def merges(self) -> Mapping[str, str]:
+        """The merges in force."""
+        return rows.merges(self.connection)
 
     def registered(self, source: str, before: int) -> bool:
         """Whether a source was registered before a position."""
@@ -105,6 +112,14 @@ class Outcome:
             if (one.position, "") not in taken and one.batch not in self.undone
         ]
 
+    def gone(self, event: AnyEvent, line: str = "") -> bool:
+        """Whether an event of a touched stream, or a line's claim of it, was taken back."""
+        name, here = event.stream, event.position
+        if name not in self._taken:
+            self._taken[name] = self.stream(name).taken
+        taken = self._taken[name]
+        return (here, "") in taken or (here, line) in taken or event.batch in self.undone
+
     def claimed_lines(self, key: str) -> set[str]:
         """The lines on which claims count with those of an incident."""
         made = self.touched.incidents.get(self.counted_with(key))
@@ -112,12 +127,11 @@ class Outcome:
 
     def counted_with(self, key: str) -> str:
         """The incident that an incident's claims count with, by the merges in force."""
-        return [key, *chain(key, rows.merges(self.connection))][-1]
+        return [key, *chain(key, self.merges)][-1]
 
     def leads_back(self, key: str) -> bool:
         """Whether merges lead from an incident back to one that they have passed."""
-        merges = rows.merges(self.connection)
-        return any(one in merges for one in chain(key, merges)[-1:])
+        return any(one in self.merges for one in chain(key, self.merges)[-1:])
 
     def clashing(self, key: str, line: str) -> str:
         """A line of an incident that may count the same persons as another."""

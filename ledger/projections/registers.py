@@ -115,12 +115,13 @@ def totals(stream: Stream) -> Iterator[Total]:
 
 def batch(stream: Stream) -> Batch:
     """An import, from its stream: a retraction there without a position takes it all back."""
-    taken, retractions = None, stream.taken
-    for event in stream.history:
-        data = event.data
-        if isinstance(data, EventRetracted) and data.position is None:
-            undone = retractions.get((event.position, ""))
-            taken = None if undone else Taken(data.kind, event.position, stream.known(event))
+    fates = [
+        Taken(event.data.kind, event.position, stream.known(event))
+        for event in stream.history
+        if isinstance(event.data, EventRetracted) and event.data.position is None
+    ]
+    still = [fate for fate in fates if (fate.by, "") not in stream.taken]
+    taken = min(still, key=lambda one: one.weight, default=None)
     positions = [e.position for e in stream.history if isinstance(e.data, BatchImported)]
     return Batch(positions[0] if positions else -1, stream.key, taken)
 

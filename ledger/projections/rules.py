@@ -6,12 +6,13 @@ that the append would leave, so the order of events within one append does not m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from ledger.counting import lines
+from ledger.events import stream_of
 from ledger.events.checks import Fault
 from ledger.events.payloads import (
     BatchImported,
@@ -22,6 +23,7 @@ from ledger.events.payloads import (
     IncidentsLinked,
     NoteAdded,
     PersonIdentified,
+    Reclassified,
     SourceRegistered,
     SourceRevised,
     TallyDefined,
@@ -77,13 +79,26 @@ class _Rules(TakingBack):
             and not self.touched.overlapping
         )
 
-    def faults(self, event: AnyEvent) -> Iterator[Fault]:  # noqa: C901 - one case a type
+    def faults(self, event: AnyEvent) -> Iterator[Fault]:
         """What one event may not do."""
-        kind, _, key = event.stream.partition("/")
-        yield from self.unknown_sources(event)
+        yield from self.grounds(event)
         match event.data:
             case IncidentRecorded() | SourceRegistered() | BatchImported() if event.version > 1:
                 yield from self._recorded_twice(event)
+            case IncidentRevised(reclassify=moved) if moved:
+                yield from self._moves_nothing(event, moved)
+            case TallyDefined():
+                yield from self._filter(event.data)
+            case EventRetracted():
+                yield from self.retraction(event, event.data)
+        if self.touched.overlapping:
+            yield from self._overlap(event)
+
+    def grounds(self, event: AnyEvent) -> Iterator[Fault]:
+        """What an event that stands rests on, and that is not there."""
+        kind, _, key = event.stream.partition("/")
+        yield from self.unknown_sources(event)
+        match event.data:
             case NoteAdded() if not self.stands(kind, key):
                 yield self.not_found(kind, key, "of")
             case TotalPublished() if not self.stands("tally", key):
@@ -92,17 +107,11 @@ class _Rules(TakingBack):
                 yield self.not_found("source", key, "of")
             case SourceRevised():
                 yield from self._confidential(key)
-            case EventRetracted():
-                yield from self.retraction(event, event.data)
         if type(event.data) in OF_INCIDENTS:
             if not self.recorded(key, event.position):
                 yield self.not_found("incident", key, "incident")
             else:
                 yield from self._of_incident(event, key)
-        if isinstance(event.data, TallyDefined):
-            yield from self._filter(event.data)
-        if key in self.touched.overlapping:
-            yield from self._overlap(event, key)
 
     def _confidential(self, key: str) -> Iterator[Fault]:
         source = self.touched.sources.get(key)
@@ -146,8 +155,8 @@ class _Rules(TakingBack):
                     )
             case PersonIdentified(line=line):
                 yield from self._person(key, line)
-            case IncidentRevised() as data if data.reclassify:
-                yield from self._reclassified(event, data)
+            case IncidentRevised(reclassify=moved) if moved:
+                yield from self._line_twice(event, moved)
 
     def _other_incident(self, other: str, key: str, field: str, before: int) -> Iterator[Fault]:
         if other == key:
@@ -163,13 +172,21 @@ class _Rules(TakingBack):
                 "line", "unknown-line", f"{key} has no claim on {line}", f"record the count; {near}"
             )
 
-    def _reclassified(self, event: AnyEvent, data: IncidentRevised) -> Iterator[Fault]:
+    def _claimed_before(self, event: AnyEvent) -> Collection[set[str]]:
+        """The lines that each report claimed before an event, where they stood then."""
         history = self.touched.histories[event.stream]
         before = [one for one in history if one.position < event.position]
-        claimed = lines_of_reports(Stream.plain("", before, self.undone)).values()
-        for old, new in ((one.line, one.to) for one in data.reclassify):
+        return lines_of_reports(Stream.plain("", before, self.undone)).values()
+
+    def _moves_nothing(self, event: AnyEvent, moved: Sequence[Reclassified]) -> Iterator[Fault]:
+        claimed = self._claimed_before(event)
+        for old in (one.line for one in moved):
             if not any(old in some for some in claimed):
                 yield Fault("reclassify", "unknown-line", f"nothing was claimed on {old}")
+
+    def _line_twice(self, event: AnyEvent, moved: Sequence[Reclassified]) -> Iterator[Fault]:
+        claimed = self._claimed_before(event)
+        for old, new in ((one.line, one.to) for one in moved):
             if any(old in some and new in some for some in claimed):
                 yield Fault(
                     "reclassify",
@@ -183,17 +200,21 @@ class _Rules(TakingBack):
             if not values:
                 yield Fault("where", "empty", f"{key} has no value to ask for")
 
-    def _overlap(self, event: AnyEvent, key: str) -> Iterator[Fault]:
-        """Lines that this event brought, and that would count persons twice."""
-        overlapping = self.touched.overlapping.get(key, ())
-        brought = {claim.line for claim in claims_of(event)} & {*overlapping}
-        if isinstance(event.data, IncidentRevised | EventRetracted):
-            brought = {*overlapping[:1]}
-        for line in sorted(brought):
-            other = self.clashing(key, line)
-            yield Fault(
-                "line",
-                "overlap",
-                f"{line} may count persons that {other} of {key} counts",
-                f"record {lines.holding(line, other)} first, which holds both; ? will do",
-            )
+    def _overlap(self, event: AnyEvent) -> Iterator[Fault]:
+        """Lines that would count persons twice: this event brought them, or moved what held them.
+
+        A line that was moved away may have counted with those of another incident.
+        """
+        said = {claim.line for claim in claims_of(event)}
+        for key, overlapping in self.touched.overlapping.items():
+            brought = said & {*overlapping} if event.stream == stream_of("incident", key) else set()
+            if isinstance(event.data, IncidentRevised | EventRetracted | IncidentMerged):
+                brought = {*overlapping[:1]}
+            for line in sorted(brought):
+                other = self.clashing(key, line)
+                yield Fault(
+                    "line",
+                    "overlap",
+                    f"{line} may count persons that {other} of {key} counts",
+                    f"record {lines.holding(line, other)} first, which holds both; ? will do",
+                )

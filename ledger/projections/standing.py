@@ -20,6 +20,11 @@ class Taken(NamedTuple):
     by: int
     day: str
 
+    @property
+    def weight(self) -> tuple[bool, str, int]:
+        """The least counts where several stand: an error, else the earliest withdrawal."""
+        return self.kind != "error", self.day, self.by
+
 
 Target = tuple[int, str]
 """A position, and the line of it that is meant ("": all of it)."""
@@ -38,7 +43,8 @@ def taken_back(
         data, undone = event.data, (event.position, "") in taken or event.batch in batches
         if isinstance(data, EventRetracted) and data.position is not None and not undone:
             target = (data.position, data.line)
-            taken[target] = Taken(data.kind, event.position, known(event))
+            fate = Taken(data.kind, event.position, known(event))
+            taken[target] = min(fate, taken.get(target, fate), key=lambda one: one.weight)
     return taken
 
 

@@ -36,7 +36,7 @@ _totals = msgspec.json.Decoder(TotalDocument)
 
 
 NAME = "present"
-VERSION = 1
+VERSION = 2
 """The projections' version: tables that another one made are rebuilt before they are read."""
 
 
