@@ -5,9 +5,6 @@
     ledger.import_drafts([Path("report.toml")])
     with ledger.asking() as present:
         table = present.report("totals", ask(measures=["killed"], by="country"))
-
-What only some of its answers need is imported when they are asked for: a reading command
-waits neither for SQLModel nor for Alembic.
 """
 
 from __future__ import annotations
@@ -27,7 +24,6 @@ from ledger.counting.lines import parse as parse_line
 from ledger.errors import LedgerError, RefusedError
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
-from ledger.present import Present, events_at
 from ledger.problems import Problem
 from ledger.projections import state
 from ledger.store import log as store
@@ -46,6 +42,7 @@ if TYPE_CHECKING:
     from ledger.intake.importing import Imported as ImportedRows
     from ledger.intake.plan import Imported
     from ledger.intake.rowfiles import Asked
+    from ledger.present import Present
     from ledger.reports.table import Table
 
 _COMMANDS = {"revision": "revise", "merge": "merge", "retraction": "retract"}
@@ -281,6 +278,7 @@ class Ledger:
     def asking(self, at: str = "") -> Iterator[Present]:
         """The ledger as it is, or as it was: `at` is a number of events, or a time in UTC."""
         from ledger.audit import scratch
+        from ledger.present import Present, events_at
 
         with self.database.reading() as connection:
             log = Log(connection)
@@ -310,6 +308,7 @@ class Ledger:
     def replay(self, at: Sequence[str] = ("",)) -> list[Replayed]:
         """Fold the log in memory, up to each of some positions ("": all of it)."""
         from ledger.audit import replay
+        from ledger.present import events_at
 
         with self.database.reading() as connection, store.bulk_work():
             whole = Log(connection)
@@ -322,6 +321,7 @@ class Ledger:
     ) -> Iterator[Table]:
         """The events that moved a tally, from a position up to another; see `audit.movements`."""
         from ledger.audit import movements
+        from ledger.present import events_at
 
         with self.database.reading() as connection, store.bulk_work():
             log = Log(connection)

@@ -7,25 +7,27 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from ledger import tree
-from ledger.audit import checkpoints, proofs, publishing, verify
+from ledger.audit import checkpoints, proofs
 from ledger.audit.checkpoints import Checkpoint, Signed
-from ledger.audit.copying import opened
-from ledger.audit.histories import Kept, Noted
 from ledger.audit.keys import SigningKey, VerifierKey
 from ledger.audit.notes import Note, Signature
 from ledger.audit.proofs import Consistency, Inclusion
 from ledger.audit.texts import MalformedError
 from ledger.audit.trust import NOBODY, Trust
-from ledger.audit.verify import Verified
 from ledger.errors import IntegrityError, LedgerError
 from ledger.store import checkpoints as kept
 from ledger.store import log as store
 from ledger.store.database import Database
 from ledger.store.log import Log
+
+if TYPE_CHECKING:
+    from ledger.audit.histories import Noted
+    from ledger.audit.verify import Verified
 
 
 class NoCheckpointError(LedgerError):
@@ -47,6 +49,9 @@ class Auditor:
 
     def verify(self, given: Sequence[Noted] = (), trust: Trust = NOBODY) -> Verified:
         """Check the whole ledger, also against checkpoints from outside; see `audit.verify`."""
+        from ledger.audit import verify
+        from ledger.audit.histories import Kept
+
         with self._database.reading() as connection, store.bulk_work():
             return verify.verify(Kept(connection, str(self._database)), given, trust)
 
@@ -134,6 +139,8 @@ class Auditor:
 
     def publish(self, folder: Path) -> Signed:
         """Write the log of the newest checkpoint for mirrors; see `audit.publishing`."""
+        from ledger.audit import publishing
+
         with _sound(self._database.reading()) as connection:
             signed = _newest(connection)
             if signed is None:
@@ -161,6 +168,9 @@ def _keep(connection: Connection, note: Note) -> Signed:
 
 def verify_elsewhere(where: str, given: Sequence[Noted] = (), trust: Trust = NOBODY) -> Verified:
     """Check a JSONL export or a published log; see `audit.verify`."""
+    from ledger.audit import verify
+    from ledger.audit.copying import opened
+
     with opened(where) as history, store.bulk_work():
         return verify.verify(history, given, trust)
 

@@ -130,7 +130,7 @@ def _verify_log(ledger: Ledger) -> None:
     with ledger.database.reading() as connection:
         history, order = Kept(connection, str(ledger.database)), Order()
         tiles = Tiles(history)
-        assert walk.walk(history, (), tiles, [order]).size == EVENTS
+        assert walk.walk(history, (), tiles, [order]).size >= EVENTS
         assert [*tiles.findings, *order.findings] == []
 
 
