@@ -1,10 +1,10 @@
 """The ledger: all that the command line and a notebook need.
 
     ledger = Ledger("ledger.db", steward="A. Steward")
-    ledger.create()
-    ledger.import_drafts([Path("report.toml")])
     with ledger.asking() as present:
         table = present.report("totals", ask(measures=["killed"], by="country"))
+
+What only some answers need is imported when they are asked for.
 """
 
 from __future__ import annotations
