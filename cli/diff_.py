@@ -107,9 +107,7 @@ def _changes(sides: tuple[Side, Side], asked: Question, tally: str, *, listed: b
     from ledger.reports import tallies
 
     assert not listed
-    if tally:
-        asked = tallies.question_of(tallies.tally(sides[1].connection, tally), asked)
-    return changes.changes(*sides, asked)
+    return changes.changes(*sides, tallies.narrowed(sides[1].connection, tally, asked))
 
 
 def _read(words: tuple[str, ...], *, known: bool) -> tuple[str, str, str]:

@@ -184,8 +184,6 @@ def _question(present: Present, asked: Request) -> Question:
     """What is asked, checked against the ledger; a tally's question with it."""
     from ledger.reports import question, tallies
 
-    found = asked.question()
-    if asked.tally:
-        found = tallies.question_of(present.tally(asked.tally), found)
+    found = tallies.narrowed(present.connection, asked.tally, asked.question())
     question.check(found, present.connection)
     return found

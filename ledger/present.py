@@ -44,8 +44,7 @@ class Present:
         if request.report == "running":
             found = self.running(request.tally, question)
         else:
-            if request.tally:
-                question = tallies.question_of(self.tally(request.tally), question)
+            question = tallies.narrowed(self.connection, request.tally, question)
             found = self.report(request.report, question)
         if request.limit is None:
             return found
@@ -83,8 +82,8 @@ class Present:
     def explain_row(self, request: Request, number: int) -> list[Node]:
         """A row of a report down to its events; rows are counted from 1."""
         question = request.question()
-        if request.tally and request.report != "running":
-            question = tallies.question_of(self.tally(request.tally), question)
+        if request.report != "running":
+            question = tallies.narrowed(self.connection, request.tally, question)
         answer = self.answer(request)
         return explained.row(self.connection, self.log, request, question, answer, number)
 

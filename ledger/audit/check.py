@@ -136,13 +136,7 @@ def _unplaced(connection: Connection) -> Iterator[Problem]:
 
 def _unfinished(connection: Connection, log: Log) -> Iterator[Problem]:
     """Imports whose last word was not appended."""
-    ended = text("SELECT id FROM batches WHERE position >= 0 OR retraction <> ''")
-    finished = set(connection.execute(ended).scalars())
-    statement = text("SELECT DISTINCT batch FROM events WHERE batch <> '' AND position < :stop")
-    for batch in log.connection.execute(statement, {"stop": log.stop}).scalars():
-        if batch not in finished:
-            message = "the import was not completed"
-            hint = (
-                f"run the same import again, or take it back with `ledger retract --batch {batch}`"
-            )
-            yield Problem(f"batch {batch}", "unfinished", message, hint)
+    for batch in state.unfinished(connection, log):
+        message = "the import was not completed"
+        hint = f"run the same import again, or take it back with `ledger retract --batch {batch}`"
+        yield Problem(f"batch {batch}", "unfinished", message, hint)

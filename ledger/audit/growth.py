@@ -12,7 +12,7 @@ from ledger.audit.excerpt import excerpt
 from ledger.audit.movements import NOBODY, Keys, Merged, segments
 from ledger.audit.sides import Moment, Side, Steps, chunks, histories, merged
 from ledger.events import stream_of
-from ledger.projections import rows, runner
+from ledger.projections import rows, runner, state
 from ledger.store.log import AnyEvent, Log
 
 _MANY = 20
@@ -94,7 +94,7 @@ class Growth:
     @cached_property
     def _merges(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """The merges in force on both sides, read before the leg is walked."""
-        return rows.merges(self.before.connection), rows.merges(self.after.connection)
+        return state.merges(self.before.connection), state.merges(self.after.connection)
 
     @cached_property
     def _further(self) -> list[tuple[Step, Keys, Keys]]:

@@ -367,6 +367,11 @@ def chain(key: str, merges: Mapping[str, str]) -> list[str]:
     return found
 
 
+def survivor(key: str, merges: Mapping[str, str]) -> str:
+    """The incident that a key counts with: itself, or the one that merges lead it to."""
+    return chain(key, merges)[-1] if key in merges else key
+
+
 @lru_cache(maxsize=65_536)
 def days(date: str) -> tuple[str, str]:
     """The first day on which an incident counts, and the last on which it may have been."""

@@ -17,7 +17,7 @@ from ledger.events.payloads import (
     PersonIdentified,
     ResponsibilityAttributed,
 )
-from ledger.projections import rows
+from ledger.projections import rows, state
 from ledger.projections.incidents import Stream, chain, claims_of
 from ledger.projections.runner import Touched
 from ledger.projections.standing import Taken, Target, taken_back
@@ -65,7 +65,7 @@ class Outcome:
     @cached_property
     def merges(self) -> Mapping[str, str]:
         """The merges in force."""
-        return rows.merges(self.connection)
+        return state.merges(self.connection)
 
     def registered(self, source: str, before: int) -> bool:
         """Whether a source was registered before a position."""

@@ -244,14 +244,6 @@ def undone_batches(connection: Connection) -> dict[str, Taken]:
     return {row.id: Taken(row.retraction, row.taken_by, row.until) for row in rows}
 
 
-def merges(connection: Connection) -> dict[str, str]:
-    """The merges in force: from each merged incident to that which it was merged into."""
-    rows = connection.execute(
-        text("SELECT key, merged_into FROM incidents WHERE merged_into != ''")
-    )
-    return {row.key: row.merged_into for row in rows}
-
-
 def citing(log: Log, sources: Sequence[str]) -> list[str]:
     """The streams whose events cite one of the sources: read from the log, rarely needed."""
     statement = text(

@@ -79,7 +79,7 @@ class _Projector:
         self.kept = kept
         self.found = Sources({})
         self.undone = rows.undone_batches(into)
-        self.merges = rows.merges(into)
+        self.merges = state.merges(into)
 
     def histories(self, events: Iterable[AnyEvent]) -> Histories:
         """The whole history of each stream that the events touch."""

@@ -23,6 +23,7 @@ from ledger.projections.documents import (
     TotalDocument,
 )
 from ledger.sources import Citation
+from ledger.store.log import Log
 
 _SOME = 500
 _facets = msgspec.json.Decoder(Facet)
@@ -273,6 +274,25 @@ def totals(connection: Connection, clock: Clock = NOW) -> Iterator[Total]:
     """The published totals, by tally and position."""
     for row in _standing(connection, "totals", clock, "tally, position"):
         yield Total(row.position, row.tally, _totals.decode(row.document))
+
+
+def merges(connection: Connection) -> dict[str, str]:
+    """The merges in force: from each merged incident to that which it was merged into."""
+    rows = connection.execute(
+        text("SELECT key, merged_into FROM incidents WHERE merged_into != ''")
+    )
+    return {row.key: row.merged_into for row in rows}
+
+
+def unfinished(connection: Connection, log: Log) -> Iterator[str]:
+    """The imports whose last word was not appended."""
+    ended = text("SELECT id FROM batches WHERE position >= 0 OR retraction <> ''")
+    finished = set(connection.execute(ended).scalars())
+    statement = text(
+        "SELECT DISTINCT batch FROM events WHERE batch <> '' AND position < :stop ORDER BY batch"
+    )
+    found = log.connection.execute(statement, {"stop": log.stop}).scalars()
+    return (batch for batch in found if batch not in finished)
 
 
 def _standing(connection: Connection, table: str, clock: Clock, order: str) -> Iterator[Row[Any]]:

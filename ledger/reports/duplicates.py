@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 
 from ledger.projections import state
 from ledger.projections.documents import IncidentDocument
-from ledger.projections.incidents import chain
+from ledger.projections.incidents import survivor
 from ledger.projections.state import NOW
 from ledger.reports.likeness import Likeness, Sight, likeness, sight
 from ledger.reports.nearby import REACH, Index
@@ -111,33 +111,24 @@ def sight_at(connection: Connection, id: int) -> Sight | None:
 
 def _linked(connection: Connection) -> Mapping[frozenset[str], set[str]]:
     """The relations of each two incidents that are linked, of merged ones where they count."""
-    merges, found = _merges(connection), dict[frozenset[str], set[str]]()
+    merges, found = state.merges(connection), dict[frozenset[str], set[str]]()
     for link in state.links(connection):
-        ends = frozenset(_survivor(key, merges) for key in (link.origin, link.target))
+        ends = frozenset(survivor(key, merges) for key in (link.origin, link.target))
         found.setdefault(ends, set()).add(link.relation)
     return found
 
 
 def _brought(connection: Connection) -> Mapping[str, frozenset[str]]:
     """The schemes of foreign ids that an incident has by others that were merged into it."""
-    merges, found = _merges(connection), dict[str, frozenset[str]]()
+    merges, found = state.merges(connection), dict[str, frozenset[str]]()
     rows = connection.execute(
         sql("SELECT key, document FROM incidents WHERE merged_into != '' AND until = ''")
     )
     for row in rows:
-        survivor = _survivor(row.key, merges)
+        kept = survivor(row.key, merges)
         schemes = {one.scheme for one in _documents.decode(row.document).foreign_ids}
-        found[survivor] = found.get(survivor, frozenset()) | schemes
+        found[kept] = found.get(kept, frozenset()) | schemes
     return found
-
-
-def _merges(connection: Connection) -> Mapping[str, str]:
-    rows = connection.execute(sql("SELECT key, merged_into FROM incidents WHERE merged_into != ''"))
-    return {row.key: row.merged_into for row in rows}
-
-
-def _survivor(key: str, merges: Mapping[str, str]) -> str:
-    return chain(key, merges)[-1] if key in merges else key
 
 
 def _row(pair: Pair) -> tuple[Cell, ...]:

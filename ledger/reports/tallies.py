@@ -69,6 +69,11 @@ def question_of(named: Tally, question: Question) -> Question:
     return msgspec.structs.replace(question, measures=(named.document.measure,), where=where)
 
 
+def narrowed(connection: Connection, key: str, question: Question) -> Question:
+    """The question of a tally, as `question_of` joins it; the question itself if `key` is ""."""
+    return question_of(tally(connection, key), question) if key else question
+
+
 def run(connection: Connection, key: str, question: Question = PLAIN) -> Run:
     """A tally step by step, incidents by first day, last day and position.
 

@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
-from sqlalchemy import text as sql
 
 from ledger.counting import figures
 from ledger.counting.figures import NOT_KNOWN, Figure
 from ledger.projections import state
-from ledger.projections.incidents import chain
+from ledger.projections.incidents import survivor
 from ledger.reports.cases import Case, cases, counted, incidents
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection, settle
@@ -60,23 +59,12 @@ def columns(question: Question) -> tuple[Column, ...]:
 
 def ties(connection: Connection, question: Question) -> list[Tie]:
     """The links that were known, by what counts by itself; each once, in order of recording."""
-    merges = survivors(connection)
+    merges = state.merges(connection)
     found = (
-        Tie(_counting(one.origin, merges), one.relation, _counting(one.target, merges))
+        Tie(survivor(one.origin, merges), one.relation, survivor(one.target, merges))
         for one in state.links(connection, question.clock)
     )
     return list(dict.fromkeys(one for one in found if one.origin != one.target))
-
-
-def survivors(connection: Connection) -> Mapping[str, str]:
-    """The merges in force: for each merged incident the one that it counts with."""
-    rows = connection.execute(sql("SELECT key, merged_into FROM incidents WHERE merged_into != ''"))
-    merges = {row.key: row.merged_into for row in rows}
-    return {key: chain(key, merges)[-1] for key in merges}
-
-
-def _counting(key: str, merges: Mapping[str, str]) -> str:
-    return merges.get(key, key)
 
 
 def _rows(connection: Connection, question: Question) -> list[tuple[Cell, ...]]:
@@ -106,8 +94,8 @@ def _named(connection: Connection, question: Question) -> frozenset[str] | None:
     named = question.where.get("incident")
     if named is None:
         return None
-    merges = survivors(connection)
-    return frozenset(_counting(key, merges) for key in named)
+    merges = state.merges(connection)
+    return frozenset(survivor(key, merges) for key in named)
 
 
 def _when(connection: Connection, question: Question, keys: Iterable[str]) -> dict[str, _When]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from ledger.counting.claims import Claim
 from ledger.counting.tolls import Settled
@@ -57,15 +57,9 @@ def todo(connection: Connection, log: Log, question: Question) -> Table:
 
 def unfinished(connection: Connection, log: Log) -> Iterator[_Row]:
     """Imports whose last word was not appended."""
-    ended = text("SELECT id FROM batches WHERE position >= 0 OR retraction <> ''")
-    finished = set(connection.execute(ended).scalars())
-    statement = text(
-        "SELECT DISTINCT batch FROM events WHERE batch <> '' AND position < :stop ORDER BY batch"
-    )
-    for batch in log.connection.execute(statement, {"stop": log.stop}).scalars():
-        if batch not in finished:
-            why = "the import was not completed: run it again, or take it back"
-            yield "unfinished", batch, "", why, f"ledger retract --batch {batch}"
+    for batch in state.unfinished(connection, log):
+        why = "the import was not completed: run it again, or take it back"
+        yield "unfinished", batch, "", why, f"ledger retract --batch {batch}"
 
 
 def _differing(connection: Connection, question: Question) -> Iterator[_Row]:

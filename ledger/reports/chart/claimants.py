@@ -20,10 +20,8 @@ _NAMED = 5
 
 def told(connection: Connection, request: Request) -> str:
     """How many sources there are, and who answers for most: of incidents and published totals."""
-    question = request.question()
+    question = tallies.narrowed(connection, request.tally, request.question())
     keys = {request.tally} if request.tally else None
-    if request.tally:
-        question = tallies.question_of(tallies.tally(connection, request.tally), question)
     cited = [] if request.report == "published" else list(_of_incidents(connection, question))
     if request.report != "totals":
         cited += [

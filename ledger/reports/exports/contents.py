@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import Connection
-from sqlalchemy import text as sql
 
 from ledger import dates
 from ledger.projections import state
-from ledger.projections.incidents import chain
+from ledger.projections.incidents import survivor
 from ledger.reports import claims, listings
 from ledger.reports.cases import Case, batches, incidents, line_filter
 from ledger.reports.exports import cited
@@ -189,9 +188,8 @@ def _attributions(connection: Connection, _log: Log, question: Question) -> Iter
 def _links(connection: Connection, log: Log, question: Question) -> Iterator[Row]:
     """The links of which both incidents are in the package, by the merges in force."""
     every = list(state.links(connection, question.clock))
-    found = sql("SELECT key, merged_into FROM incidents WHERE merged_into != ''")
-    merges = {row.key: row.merged_into for row in connection.execute(found)}
-    ends = {key: _survivor(key, merges) for one in every for key in (one.origin, one.target)}
+    merges = state.merges(connection)
+    ends = {key: survivor(key, merges) for one in every for key in (one.origin, one.target)}
     listed = set(_keys(connection, question, _LINKED).values())
     said = cited.citations(log, (one.position for one in every))
     for one in every:
@@ -211,10 +209,6 @@ def _links(connection: Connection, log: Log, question: Question) -> Iterator[Row
                 by.grade,
                 one.position,
             )
-
-
-def _survivor(key: str, merges: Mapping[str, str]) -> str:
-    return chain(key, merges)[-1] if key in merges else key
 
 
 def _keys(connection: Connection, question: Question, condition: str) -> dict[int, str]:
