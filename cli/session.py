@@ -30,7 +30,9 @@ class Session:
         """The ledger, to append to; asks for the steward where nobody is named."""
         ledger = self.ledger()
         ledger.database.must_exist()
-        ledger.steward = self.steward.strip() or _ask_steward()
+        ledger.steward = self.steward.strip()
+        if not (ledger.steward or ledger.database.has_users):
+            ledger.steward = _ask_steward()
         return ledger
 
 

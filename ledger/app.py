@@ -21,13 +21,13 @@ import msgspec
 from sqlalchemy import Connection
 
 from ledger.counting.lines import parse as parse_line
-from ledger.errors import LedgerError, RefusedError
+from ledger.errors import LedgerError, NoStewardError, RefusedError
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
 from ledger.problems import Problem
 from ledger.projections import state
 from ledger.store import log as store
-from ledger.store.database import Database
+from ledger.store.database import at
 from ledger.store.ids import uuid7s
 from ledger.store.log import AnyEvent, Head, Log
 
@@ -77,18 +77,28 @@ class Ledger:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         new_ids: Callable[[int], list[str]] = uuid7s,
     ) -> None:
-        self.database = Database(str(where))
+        self.database = at(where)
         self.steward = steward
         self._now = now
         self._new_ids = new_ids
 
     # Making and keeping
 
-    def create(self) -> None:
-        """Make a new ledger; raises LedgerExistsError if something is there."""
+    def create(self, *, roles: bool = False) -> None:
+        """Make a new ledger, on PostgreSQL with roles if asked for (see `store.roles`).
+
+        Raises LedgerExistsError if something is there.
+        """
         from ledger.store import schema
 
-        schema.create(self.database)
+        schema.create(self.database, roles=roles)
+
+    def roles(self) -> list[str]:
+        """The names of the roles that a new ledger was given, as GRANT takes them."""
+        from ledger.store import roles
+
+        with self.database.reading() as connection:
+            return [roles.name(connection, role) for role in roles.ROLES]
 
     def upgrade(self) -> None:
         """Bring the schema up to date, and the projections with it."""
@@ -103,17 +113,20 @@ class Ledger:
         from ledger.audit import scratch
         from ledger.projections import rows
 
-        with self.database.writing() as connection, store.bulk_work():
+        def anew(connection: Connection) -> int:
             log = Log(connection)
             rows.clear(connection)
             scratch.fold_all(log, connection)
             return log.stop
 
+        with store.bulk_work():
+            return self.database.write(anew)
+
     def backup(self, target: Path) -> None:
         """A consistent copy of the database file, also while others write."""
         from ledger.store import files
 
-        files.backup(self.database, target)
+        files.backup(self.database, target, self._fold)
 
     def copy_from(self, source: str | Path, trust: Trust | None = None) -> Head:
         """Make this ledger, which must be new, of a database, an export or a published log."""
@@ -152,8 +165,8 @@ class Ledger:
         ]
         if problems:
             raise RefusedError(problems)
-        with self.database.writing() as connection, store.bulk_work():
-            return self._append(connection, drafts, places)
+        with store.bulk_work():
+            return self.database.write(lambda connection: self._append(connection, drafts, places))
 
     def add(
         self,
@@ -168,13 +181,16 @@ class Ledger:
         from ledger.intake.files import Table as DraftTable
 
         table = DraftTable(_COMMANDS.get(noun, f"add {noun}"), noun, values)
-        with self.database.writing() as connection:
+
+        def added(connection: Connection) -> list[AnyEvent]:
             found = plan.FileSet((), [table], [])
             made = drafted.planned(connection, found, new_values)
             if made.problems:
                 raise RefusedError(made.problems)
             drafts = [msgspec.structs.replace(one.draft, expect=expect) for one in made.new]
             return self._append(connection, drafts, [one.where for one in made.new])
+
+        return self.database.write(added)
 
     def import_drafts(
         self, paths: Iterable[Path], *, new_values: NewValues = NO_NEW_VALUES, dry_run: bool = False
@@ -187,14 +203,17 @@ class Ledger:
         from ledger.intake import drafted, plan
 
         found = plan.read(paths)
-        steward = self.steward or (_NOBODY if dry_run else "")
+        append = partial(self._append, steward=_NOBODY if dry_run else "", exit_code=1)
+
+        def imported(connection: Connection) -> Imported:
+            done = drafted.import_set(connection, found, append, new_values)
+            if dry_run:
+                raise _DryRunError(done)
+            return done
+
         try:
-            with self.database.writing() as connection, store.bulk_work():
-                append = partial(self._append, steward=steward, exit_code=1)
-                done = drafted.import_set(connection, found, append, new_values)
-                if dry_run:
-                    raise _DryRunError(done)  # noqa: TRY301 - raised to undo the transaction
-                return done
+            with store.bulk_work():
+                return self.database.write(imported)
         except _DryRunError as dry:
             return dry.done
 
@@ -211,10 +230,12 @@ class Ledger:
         """
         from ledger.intake import importing
 
-        if not asked.dry_run:
-            self._must_have_steward()
+        if not (asked.dry_run or self.steward or self.database.has_users):
+            raise NoStewardError
+        steward = _NOBODY if asked.dry_run else ""
+        append = partial(self._append, steward=steward, exit_code=1)
         with store.bulk_work():
-            return importing.run(self.database, self._append_rows, paths, asked, progress)
+            return importing.run(self.database, append, paths, asked, progress)
 
     def revise_tally(self, key: str, changes: Mapping[str, Value]) -> list[AnyEvent]:
         """Define a tally anew, with the changed fields."""
@@ -328,15 +349,6 @@ class Ledger:
             first, end = (events_at(log, one) if one else None for one in (start, stop))
             yield movements.table(log, tally, first or 0, end, stream)
 
-    def _append_rows(
-        self, connection: Connection, drafts: Sequence[Draft], places: Sequence[str]
-    ) -> None:
-        self._append(connection, drafts, places, self.steward or _NOBODY, exit_code=1)
-
-    def _must_have_steward(self) -> None:
-        if not self.steward:
-            raise LedgerError("nobody to record it by: name the steward with --as (it is public)")
-
     def _append(
         self,
         connection: Connection,
@@ -348,9 +360,7 @@ class Ledger:
         from ledger.codec import ProfileError
         from ledger.projections.rules import BreachError
 
-        steward = steward or self.steward
-        if not steward:
-            self._must_have_steward()
+        steward = steward or self.database.recorder(connection, self.steward)
         first = store.head(connection).size
         ranks = [_RANKS.get(type(draft.data), _LAST) for draft in drafts]
         order = sorted(range(len(drafts)), key=ranks.__getitem__)

@@ -72,6 +72,64 @@ class ReadOnlyError(LedgerError):
         )
 
 
+class NoStewardError(LedgerError):
+    """Nobody was named to record an event by."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody to record it by: name the steward with --as (it is public)")
+
+
+class NotAllowedError(LedgerError):
+    """The database does not let its user do this."""
+
+    def __init__(self, where: str, why: str, remedy: str) -> None:
+        super().__init__(f"{where}: {why}: nothing was done; {remedy}")
+
+
+class NotBeginningError(LedgerError):
+    """A copy was to go on in a ledger that does not hold the beginning of its source."""
+
+    def __init__(self, where: str, size: int) -> None:
+        super().__init__(
+            f"{where} exists already, and its {size} events are not the first of the source: "
+            "nothing was changed"
+        )
+
+
+class ServerError(LedgerError):
+    """The server of a database went away, or never answered."""
+
+
+class UnreachableError(ServerError):
+    """The server of a database does not answer, or does not let the user in."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            f"{where} cannot be reached: {why}; check the address, the user and the password, "
+            "and that the server runs"
+        )
+
+
+class ConnectionLostError(ServerError):
+    """The connection broke before anything was appended."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            f"{where}: the connection was lost ({why}): nothing was appended; run the same again"
+        )
+
+
+class OutcomeUnknownError(ServerError):
+    """The connection broke while an append was being committed, and did not come back."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{where}: the connection was lost before the server answered, so it is not known "
+            "whether this was appended; when the server is back, look with `ledger log`, "
+            "or run the same again: what stands is not appended twice"
+        )
+
+
 class UnsafeSettingError(LedgerError):
     """A durability setting was asked for and is not in force."""
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ledger.app import Ledger
+from ledger.store.sqlite import SqliteDatabase
 
 ROOT = Path(__file__).parent.parent
 SEEDS = sorted((ROOT / "seeds" / "inherent-resolve").glob("*.toml"))
@@ -63,6 +64,12 @@ def new_ledger(path: Path) -> Ledger:
     made = Ledger(path, steward="Test Steward", now=Clock(), new_ids=Ids())
     made.create()
     return made
+
+
+def file_of(ledger: Ledger) -> Path:
+    """The file that a ledger is in."""
+    assert isinstance(ledger.database, SqliteDatabase)
+    return ledger.database.path
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 from ledger.__main__ import find_cli
 from tests.audit import attacks
 from tests.cli import reference
-from tests.conftest import ROOT, SEEDS, new_ledger
+from tests.conftest import ROOT, SEEDS, file_of, new_ledger
 from tests.problems import gallery
 
 SHOWN = 3
@@ -119,7 +119,7 @@ def accept() -> None:
         seeds = new_ledger(Path(scratch) / "seeds.db")
         seeds.import_drafts(SEEDS)
         for case in [one for one in gallery.cases() if not one.not_yet]:
-            made = case._replace(steps=gallery.played(case, seeds.database.path))
+            made = case._replace(steps=gallery.played(case, file_of(seeds)))
             case.path.write_text(gallery.write(made), encoding="utf-8")
 
 

@@ -17,6 +17,7 @@ from ledger.problems import Problem
 from ledger.reports.question import Question, ask
 from ledger.sources import Citation
 from ledger.store.triggers import SQLITE as TRIGGERS
+from tests.conftest import file_of
 
 GAZETTE = "invented-gazette"
 HERALD = "invented-herald"
@@ -206,13 +207,13 @@ def findings(ledger: Ledger) -> list[str]:
 
 def tables(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every projection, interned ids by what they stand for."""
-    with closing(sqlite3.connect(ledger.database.path)) as opened:
+    with closing(sqlite3.connect(file_of(ledger))) as opened:
         return {name: opened.execute(sql).fetchall() for name, sql in COMPARED.items()}
 
 
 def tamper(ledger: Ledger, *statements: str) -> None:
     """Change the database behind the ledger's back, with its triggers out of the way."""
-    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as opened:
+    with closing(sqlite3.connect(file_of(ledger), isolation_level=None)) as opened:
         for name in TRIGGERS:
             opened.execute(f"DROP TRIGGER {name}")
         for statement in statements:

@@ -19,7 +19,7 @@ from ledger.events import payloads as said
 from ledger.reports.question import Question, ask
 from ledger.store import log as store
 from ledger.store.log import AnyEvent
-from tests.conftest import Clock, Ids, new_ledger
+from tests.conftest import Clock, Ids, file_of, new_ledger
 from tests.histories import DAYS, SOURCES, Step, append, histories, play
 from tests.invented import findings, tables, totals
 
@@ -33,7 +33,7 @@ ANY = histories()
 def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[New]:
     """Makes empty ledgers quickly: copies of one that the migrations made."""
     folder = tmp_path_factory.mktemp("ledgers")
-    model = new_ledger(folder / "model.db").database.path
+    model = file_of(new_ledger(folder / "model.db"))
     numbers = count()
 
     def make() -> Ledger:

@@ -26,7 +26,7 @@ from ledger.errors import IntegrityError, LedgerError, NotALedgerError
 from ledger.store import checkpoints as kept
 from ledger.store import files
 from ledger.store import log as store
-from ledger.store.database import Database
+from ledger.store.database import Database, at
 from ledger.store.log import Fold, Head
 
 
@@ -56,7 +56,7 @@ def opened(source: str) -> Iterator[History]:
             raise NotALedgerError(source, "there is no such file")
         yield Export(Path(source))
     else:
-        with Database(source).reading() as connection:
+        with at(source).reading() as connection:
             yield Kept(connection, source)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from ledger.audit import scratch
 from ledger.events import stream_of
-from ledger.store.inserts import Values, insert
+from ledger.store.driver import Values, insert
 from ledger.store.log import AnyEvent, Log
 
 

@@ -22,10 +22,15 @@ from ledger.audit.texts import MalformedError
 from ledger.errors import LedgerError
 from ledger.problems import Problem
 from ledger.store import checkpoints as store
+from ledger.store.driver import is_postgres, select
 from ledger.tree import HASH_BYTES, Tile
 
 _BEFORE_ALL = -(2**63)
 _WEB = ("http://", "https://")
+_ENTRIES = (
+    "SELECT position, id, stream, version, type, batch, {} FROM events "
+    "WHERE position > ? ORDER BY position"
+)
 _SECONDS = 30.0
 _MOST_BYTES = 256 * (2**16 + 1)
 """Of one part of a published log: a full bundle of the longest events."""
@@ -86,13 +91,11 @@ class Kept:
 
     def _rows(self, last: int, *, lenient: bool) -> Iterator[tuple[Any, ...]]:
         driver = self.connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
+        if not isinstance(driver, sqlite3.Connection):  # PostgreSQL holds no text that is no UTF-8
+            yield from select(self.connection, _ENTRIES.format("convert_to(body, 'UTF8')"), (last,))
+            return
         driver.text_factory = _replacing if lenient else str
-        cursor = driver.execute(
-            "SELECT position, id, stream, version, type, batch, CAST(body AS BLOB) FROM events "
-            "WHERE position > ? ORDER BY position",
-            (last,),
-        )
+        cursor = driver.execute(_ENTRIES.format("CAST(body AS BLOB)"), (last,))
         try:
             while rows := cursor.fetchmany(1 if lenient else 1000):
                 yield from rows
@@ -101,8 +104,9 @@ class Kept:
 
     def tile(self, tile: Tile) -> bytes | None:
         """What the table of tiles holds there."""
+        kind = "BYTEA" if is_postgres(self.connection) else "BLOB"
         statement = text(
-            "SELECT CAST(hashes AS BLOB) FROM tiles WHERE level = :level AND number = :number"
+            f"SELECT CAST(hashes AS {kind}) FROM tiles WHERE level = :level AND number = :number"
         )
         place = {"level": tile.level, "number": tile.index}
         try:

@@ -118,7 +118,7 @@ def out_of_order(select: Callable[[str], Iterable[tuple[Any, ...]]]) -> Iterator
 
 _GAPS = (
     "SELECT stream, min(version) AS least, max(version) AS most, count(*) AS number "
-    "FROM events GROUP BY stream HAVING least <> 1 OR most <> number"
+    "FROM events GROUP BY stream HAVING min(version) <> 1 OR max(version) <> count(*)"
 )
 _SWAPPED = (
     "SELECT a.position, a.stream, a.version, b.version FROM events a JOIN events b "

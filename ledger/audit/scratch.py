@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from ledger.store.database import scratch
 from ledger.store.log import Log
+from ledger.store.sqlite import scratch
 
 _SOME = 2_000
 """Events of a fold: more are no faster, and take more memory."""

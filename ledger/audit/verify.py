@@ -23,6 +23,7 @@ from ledger.audit.trust import NOBODY, Trust
 from ledger.audit.walk import Check, Tiles, Walked, walk
 from ledger.problems import Problem
 from ledger.store import triggers
+from ledger.store.driver import damage
 from ledger.store.log import Log, head
 
 _MOST_LINES = 20
@@ -162,11 +163,9 @@ def _readable(found: Iterator[Problem]) -> Iterator[Problem]:
 
 
 def _damage(connection: Connection) -> Iterator[Problem]:
-    """What SQLite itself finds wrong with the file: its indexes must say what its tables say."""
-    rows = connection.execute(text(f"PRAGMA integrity_check({_MOST_LINES})")).scalars()
-    for line in rows:
-        if line != "ok":
-            yield Problem("database", "damaged", str(line).replace("\n", ", "))
+    """What the database itself finds wrong with its file."""
+    for line in damage(connection, _MOST_LINES):
+        yield Problem("database", "damaged", line)
 
 
 def _projections(connection: Connection, size: int) -> Iterator[Problem]:

@@ -23,6 +23,8 @@ from itertools import compress
 
 from sqlalchemy import Connection, text
 
+from ledger.store.driver import insert
+
 _BETWEEN = "\x1f"
 """What no cell can hold: readers refuse control characters."""
 
@@ -128,11 +130,10 @@ class Marks:
         position = connection.execute(text("SELECT size - 1 FROM head")).scalar_one()
         self._token = f"{position}.{secrets.token_hex(8)}"
         sealed = _sealed(self.state, _head(connection, self._token), marks, names)
-        connection.exec_driver_sql(
-            "INSERT OR REPLACE INTO marks (mapping, state, token, marks, names) "
-            "VALUES (?, ?, ?, ?, ?)",
-            (self.mapping, sealed, self._token, marks, names),
+        connection.execute(
+            text("DELETE FROM marks WHERE mapping = :mapping"), {"mapping": self.mapping}
         )
+        insert(connection, "marks", [(self.mapping, sealed, self._token, marks, names)])
 
 
 def _head(connection: Connection, token: str) -> str:

@@ -21,6 +21,7 @@ from ledger.projections.incidents import Stream
 from ledger.projections.revisions import revised
 from ledger.projections.standing import Taken
 from ledger.sources import Citation
+from ledger.store.driver import fetch
 from ledger.store.log import AnyEvent
 
 _BATCH = re.compile(r"(.+)-v\d+-[0-9a-f]{16}(\.\d+)?")
@@ -141,8 +142,7 @@ class Recorded:
         for start in range(0, len(names), _LOOK_UP):
             some = names[start : start + _LOOK_UP]
             marks = ", ".join("?" * len(some))
-            rows = connection.exec_driver_sql(_EVENTS.format(marks), tuple(some))
-            for stream, *stored in rows.cursor.fetchall():
+            for stream, *stored in fetch(connection, _EVENTS.format(marks), tuple(some)):
                 self.stored.setdefault(stream, []).append(Stored(*stored))
 
     def has(self, draft: Draft) -> bool:

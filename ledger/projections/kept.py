@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from sqlalchemy import Connection, Row, bindparam, text
 
 from ledger.projections.sums import Changes
-from ledger.store.inserts import insert
+from ledger.store.driver import insert
 
 _MOST = 50_000
 """Facets and sums that are kept: where labels are unique, there are as many as incidents."""

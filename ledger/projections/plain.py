@@ -25,7 +25,7 @@ from ledger.projections.incidents import Resolve
 from ledger.projections.kept import Kept
 from ledger.projections.standing import Taken
 from ledger.projections.sums import Whole
-from ledger.store.inserts import Values, insert
+from ledger.store.driver import Values, insert
 from ledger.store.log import AnyEvent
 
 _SETTLED = 1

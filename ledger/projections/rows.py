@@ -18,7 +18,7 @@ from ledger.projections.kept import Kept
 from ledger.projections.registers import Batch, Source, Tally, Total
 from ledger.projections.standing import Taken
 from ledger.projections.sums import Whole
-from ledger.store.inserts import Values, insert, run_for_each
+from ledger.store.driver import Values, insert, run_for_each
 from ledger.store.log import Log
 
 TABLES = (
@@ -247,11 +247,11 @@ def undone_batches(connection: Connection) -> dict[str, Taken]:
 def citing(log: Log, sources: Sequence[str]) -> list[str]:
     """The streams whose events cite one of the sources: read from the log, rarely needed."""
     statement = text(
-        "SELECT DISTINCT stream FROM events WHERE position < :stop AND instr(body, :mark) > 0"
+        "SELECT DISTINCT stream FROM events WHERE position < :stop AND body LIKE :mark"
     )
     found: list[str] = []
     for key in sources:
-        mark = f'"source":"{key}"'
+        mark = f'%"source":"{key}"%'  # `_` in a key may find too many, never too few
         found += log.connection.execute(statement, {"stop": log.stop, "mark": mark}).scalars()
     return found
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from ledger.store.inserts import Values, run_for_each
+from ledger.store.driver import Values, run_for_each
 
-_REMOVED = (
+_REMOVED = text(
     "SELECT facet, measure, first_day, low, best, high, lines, at_least, vague "
-    "FROM tolls WHERE incident = ?"
+    "FROM tolls WHERE incident = :id"
 )
 _ADD = (
     "INSERT INTO sums (facet, measure, year, incidents, low, lows, best, bests, high, highs, "
     "lines, at_least, vague) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (facet, measure, year) DO UPDATE SET incidents = incidents + excluded.incidents, "
-    "low = low + excluded.low, lows = lows + excluded.lows, "
-    "best = best + excluded.best, bests = bests + excluded.bests, "
-    "high = high + excluded.high, highs = highs + excluded.highs, "
-    "lines = lines + excluded.lines, at_least = at_least + excluded.at_least, "
-    "vague = vague + excluded.vague"
+    "ON CONFLICT (facet, measure, year) DO UPDATE SET "
+    "incidents = sums.incidents + excluded.incidents, "
+    "low = sums.low + excluded.low, lows = sums.lows + excluded.lows, "
+    "best = sums.best + excluded.best, bests = sums.bests + excluded.bests, "
+    "high = sums.high + excluded.high, highs = sums.highs + excluded.highs, "
+    "lines = sums.lines + excluded.lines, at_least = sums.at_least + excluded.at_least, "
+    "vague = sums.vague + excluded.vague"
 )
 
 
@@ -67,7 +68,7 @@ class Changes:
     def remove(self, connection: Connection, incidents: Iterable[int]) -> None:
         """Take away what the tolls of incidents had added, before they are deleted."""
         for incident in incidents:
-            rows: Iterable[tuple[Any, ...]] = connection.exec_driver_sql(_REMOVED, (incident,))
+            rows: Iterable[tuple[Any, ...]] = connection.execute(_REMOVED, {"id": incident}).all()
             for facet, measure, first_day, *counted in map(tuple, rows):
                 self.add(facet, measure, first_day, tuple(counted), times=-1)
                 self._removed = True

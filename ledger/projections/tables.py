@@ -8,17 +8,20 @@ common. And the tolls of a facet, measure and year are kept summed.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Text
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+from ledger.store.columns import integer, long_text, partial_index, words
 
 
 class FacetRow(SQLModel, table=True):
     """What incidents have in common: kind, status, country, actors, labels, as canonical JSON."""
 
     __tablename__ = "facets"
+    __table_args__ = (UniqueConstraint("facet"),)
 
-    id: int = Field(primary_key=True)
-    facet: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    id: int = integer(primary_key=True)
+    facet: str = long_text()
 
 
 class IncidentRow(SQLModel, table=True):
@@ -31,18 +34,18 @@ class IncidentRow(SQLModel, table=True):
     __tablename__ = "incidents"
     __table_args__ = (
         Index("incidents_by_key", "key", unique=True),
-        Index("incidents_merged", "merged_into", sqlite_where=Column("merged_into") != ""),
+        partial_index("incidents_merged", "merged_into", "merged_into != ''"),
     )
 
-    id: int = Field(primary_key=True)
-    key: str
-    first_day: str
-    last_day: str
-    facet: int
-    merged_into: str
-    known: str
-    until: str
-    document: str = Field(sa_column=Column(Text, nullable=False))
+    id: int = integer(primary_key=True)
+    key: str = words()
+    first_day: str = words()
+    last_day: str = words()
+    facet: int = integer()
+    merged_into: str = words()
+    known: str = words()
+    until: str = words()
+    document: str = long_text()
 
 
 class TollRow(SQLModel, table=True):
@@ -56,20 +59,20 @@ class TollRow(SQLModel, table=True):
 
     __tablename__ = "tolls"
 
-    incident: int = Field(primary_key=True)
-    measure: str = Field(primary_key=True)
-    facet: int
-    first_day: str
+    incident: int = integer(primary_key=True)
+    measure: str = words(primary_key=True)
+    facet: int = integer()
+    first_day: str = words()
     low: int | None = Field(sa_type=BigInteger)
     best: int | None = Field(sa_type=BigInteger)
     high: int | None = Field(sa_type=BigInteger)
-    lines: int
-    at_least: int
-    vague: int
+    lines: int = integer()
+    at_least: int = integer()
+    vague: int = integer()
     settled: bool
-    first_known: str
-    last_known: str
-    document: str = Field(sa_column=Column(Text, nullable=False))
+    first_known: str = words()
+    last_known: str = words()
+    document: str = long_text()
 
 
 class SumRow(SQLModel, table=True):
@@ -81,19 +84,19 @@ class SumRow(SQLModel, table=True):
     __tablename__ = "sums"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    facet: int = Field(primary_key=True)
-    measure: str = Field(primary_key=True)
-    year: str = Field(primary_key=True)
-    incidents: int
+    facet: int = integer(primary_key=True)
+    measure: str = words(primary_key=True)
+    year: str = words(primary_key=True)
+    incidents: int = integer()
     low: int = Field(sa_type=BigInteger)
-    lows: int
+    lows: int = integer()
     best: int = Field(sa_type=BigInteger)
-    bests: int
+    bests: int = integer()
     high: int = Field(sa_type=BigInteger)
-    highs: int
-    lines: int
-    at_least: int
-    vague: int
+    highs: int = integer()
+    lines: int = integer()
+    at_least: int = integer()
+    vague: int = integer()
 
 
 class PersonRow(SQLModel, table=True):
@@ -101,11 +104,11 @@ class PersonRow(SQLModel, table=True):
 
     __tablename__ = "people"
 
-    position: int = Field(primary_key=True)
-    incident: int = Field(index=True)
-    known: str
-    until: str
-    document: str = Field(sa_column=Column(Text, nullable=False))
+    position: int = integer(primary_key=True)
+    incident: int = integer(index=True)
+    known: str = words()
+    until: str = words()
+    document: str = long_text()
 
 
 class AttributionRow(SQLModel, table=True):
@@ -113,12 +116,12 @@ class AttributionRow(SQLModel, table=True):
 
     __tablename__ = "attributions"
 
-    position: int = Field(primary_key=True)
-    item: int = Field(primary_key=True)
-    incident: int = Field(index=True)
-    known: str
-    until: str
-    document: str = Field(sa_column=Column(Text, nullable=False))
+    position: int = integer(primary_key=True)
+    item: int = integer(primary_key=True)
+    incident: int = integer(index=True)
+    known: str = words()
+    until: str = words()
+    document: str = long_text()
 
 
 class LinkRow(SQLModel, table=True):
@@ -126,12 +129,12 @@ class LinkRow(SQLModel, table=True):
 
     __tablename__ = "links"
 
-    position: int = Field(primary_key=True)
-    source_incident: str = Field(index=True)
-    relation: str
-    target_incident: str = Field(index=True)
-    known: str
-    until: str
+    position: int = integer(primary_key=True)
+    source_incident: str = words(index=True)
+    relation: str = words()
+    target_incident: str = words(index=True)
+    known: str = words()
+    until: str = words()
 
 
 class SourceRow(SQLModel, table=True):
@@ -139,13 +142,13 @@ class SourceRow(SQLModel, table=True):
 
     __tablename__ = "sources"
 
-    key: str = Field(primary_key=True)
-    position: int
-    grade: str
-    day: str
-    instant: int
-    known: str
-    document: str = Field(sa_column=Column(Text, nullable=False))
+    key: str = words(primary_key=True)
+    position: int = integer()
+    grade: str = words()
+    day: str = words()
+    instant: int = integer()
+    known: str = words()
+    document: str = long_text()
 
 
 class TallyRow(SQLModel, table=True):
@@ -153,9 +156,9 @@ class TallyRow(SQLModel, table=True):
 
     __tablename__ = "tallies"
 
-    key: str = Field(primary_key=True)
-    position: int
-    document: str = Field(sa_column=Column(Text, nullable=False))
+    key: str = words(primary_key=True)
+    position: int = integer()
+    document: str = long_text()
 
 
 class TotalRow(SQLModel, table=True):
@@ -163,11 +166,11 @@ class TotalRow(SQLModel, table=True):
 
     __tablename__ = "totals"
 
-    position: int = Field(primary_key=True)
-    tally: str = Field(index=True)
-    known: str
-    until: str
-    document: str = Field(sa_column=Column(Text, nullable=False))
+    position: int = integer(primary_key=True)
+    tally: str = words(index=True)
+    known: str = words()
+    until: str = words()
+    document: str = long_text()
 
 
 class BatchRow(SQLModel, table=True):
@@ -175,8 +178,8 @@ class BatchRow(SQLModel, table=True):
 
     __tablename__ = "batches"
 
-    id: str = Field(primary_key=True)
-    position: int
-    retraction: str
-    taken_by: int
-    until: str
+    id: str = words(primary_key=True)
+    position: int = integer()
+    retraction: str = words()
+    taken_by: int = integer()
+    until: str = words()

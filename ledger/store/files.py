@@ -1,64 +1,104 @@
-"""Whole ledgers: a consistent copy of the file, and one made of events that exist already."""
+"""Whole ledgers: a consistent copy in one file, and one made of events that exist already."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ledger.errors import LedgerError, LedgerExistsError
+from ledger import tree
+from ledger.errors import (
+    IntegrityError,
+    LedgerError,
+    LedgerExistsError,
+    NotBeginningError,
+    ServerError,
+)
+from ledger.store import checkpoints
 from ledger.store import log as store
 from ledger.store.database import Database
-from ledger.store.log import Fold, Head
+from ledger.store.log import Fold, Head, Log
+from ledger.store.sqlite import SqliteDatabase, private
 
 
-def backup(database: Database, target: Path) -> None:
-    """Copy the database as it is at one moment; the target appears whole or not at all."""
+def backup(database: Database, target: Path, fold: Fold) -> None:
+    """Copy the database as it is at one moment into a SQLite file, which appears whole or not."""
     if target.exists():
         raise LedgerExistsError(str(target))
     if not target.absolute().parent.is_dir():
         raise LedgerError(f"{target.parent} does not exist: make the folder first")
-    partial = target.with_name(target.name + ".partial")
-    partial.unlink(missing_ok=True)
-    with database.reading() as connection, closing(sqlite3.connect(partial)) as copy:
-        source = connection.connection.driver_connection
-        assert isinstance(source, sqlite3.Connection)
-        source.backup(copy)
-    partial.rename(target)
+    partial = SqliteDatabase(f"{target}.partial")
+    partial.discard()
+    with database.reading() as connection:
+        driver = connection.connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            os.close(private(str(partial), os.O_WRONLY | os.O_CREAT))
+            with closing(sqlite3.connect(partial.path)) as copy:
+                driver.backup(copy)
+        else:
+            _unload(connection, partial, fold)
+    partial.path.rename(target)
+    partial.discard()
 
 
 def fill(
     target: Database, bodies: Iterable[bytes], fold: Fold, finish: Callable[[Connection], None]
 ) -> Head:
-    """Make a new ledger of events that exist already, byte for byte; gives its head.
+    """Append events that exist already, byte for byte, to a new ledger; gives its head.
 
-    `finish` looks at the result and may add to it. The whole is one transaction, and nothing is
-    left where it fails.
+    A ledger that holds the first of them already gets the rest: so a copy that was stopped goes
+    on. Raises NotBeginningError for one that holds others. `finish` looks at the result and may
+    add to it. What is refused leaves no new ledger behind.
     """
     from ledger.store import schema
 
-    schema.create(target)
+    new = not target.exists()
+    if new:
+        schema.create(target)
+    with target.reading() as connection:
+        made = store.head(connection)
     try:
-        with target.writing() as connection:
-            for some in _chunks(bodies):
-                store.append_bodies(connection, some, fold)
-            finish(connection)
-            return store.head(connection)
-    except BaseException:
-        for suffix in ("", "-wal", "-shm", ".lock"):
-            Path(f"{target.path}{suffix}").unlink(missing_ok=True)
+        rest = iter(bodies)
+        _must_begin_with(made, rest, target)
+        while some := list(islice(rest, store.CHUNK)):
+            made = target.write(lambda connection: _append(connection, made, some, fold))  # noqa: B023 - run at once
+        target.write(finish)
+    except LedgerError as error:
+        if new and not isinstance(error, ServerError):
+            target.discard()
         raise
+    return made
 
 
-def _chunks(bodies: Iterable[bytes]) -> Iterator[Sequence[bytes]]:
-    some: list[bytes] = []
-    for body in bodies:
-        some.append(body)
-        if len(some) == store.CHUNK:
-            yield some
-            some = []
-    if some:
-        yield some
+def _must_begin_with(made: Head, bodies: Iterator[bytes], target: Database) -> None:
+    """Pass over the events that a ledger holds; raise NotBeginningError if it holds others."""
+    growth = tree.Growth()
+    while growth.size < made.size:
+        some = list(islice(bodies, min(store.CHUNK, made.size - growth.size)))
+        if not some:
+            break
+        growth.add([tree.leaf_hash(body) for body in some])
+    if (growth.size, growth.root().hex()) != (made.size, made.root):
+        raise NotBeginningError(str(target), made.size)
+
+
+def _append(connection: Connection, made: Head, bodies: Sequence[bytes], fold: Fold) -> Head:
+    if store.head(connection) != made:
+        raise IntegrityError("somebody else appended to the copy while it was made: copy anew")
+    store.append_bodies(connection, bodies, fold)
+    return store.head(connection)
+
+
+def _unload(connection: Connection, target: Database, fold: Fold) -> None:
+    """Copy what a connection sees into a SQLite file."""
+
+    def keep_checkpoints(into: Connection) -> None:
+        for one in checkpoints.kept(connection):
+            checkpoints.keep(into, one.size, one.note)
+
+    fill(target, (row.body.encode() for row in Log(connection).rows()), fold, keep_checkpoints)

@@ -19,8 +19,8 @@ from sqlalchemy import Connection, bindparam, text
 from ledger import codec, tree
 from ledger.errors import IdTakenError, IntegrityError, NotFoundError, VersionConflictError
 from ledger.events import SCHEMAS, Draft, Event, Payload, Unknown
+from ledger.store.driver import Values, fetch, insert, run_for_each, select
 from ledger.store.ids import uuid7s
-from ledger.store.inserts import Values, insert, run_for_each
 
 AnyEvent = Event[Payload] | Event[Unknown]
 Fold = Callable[[Connection, Sequence[AnyEvent]], None]
@@ -61,34 +61,26 @@ class Log:
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[AnyEvent]:
         """The events at positions `start` to `stop` (exclusive), in order, decoded."""
         end = self.stop if stop is None else min(stop, self.stop)
-        for body, kind in self._select(
-            "SELECT body, type FROM events "
-            f"WHERE position >= {start:d} AND position < {end:d} ORDER BY position"
-        ):
+        for body, kind in self._select("body, type", start, end):
             yield codec.decode(body, kind)
 
     def rows(self, start: int = 0, stop: int | None = None) -> Iterator[EventColumns]:
         """The stored rows at positions `start` to `stop` (exclusive), in order."""
         end = self.stop if stop is None else min(stop, self.stop)
-        for row in self._select(
-            "SELECT position, id, stream, version, type, batch, body FROM events "
-            f"WHERE position >= {start:d} AND position < {end:d} ORDER BY position"
-        ):
+        columns = ", ".join(EventColumns._fields)
+        for row in self._select(columns, start, end):
             yield EventColumns(*row)
 
     def bodies(self, kind: str) -> Iterator[tuple[str]]:
         """Rows of the bytes of the events of one type, in order: for folds of whole logs."""
-        statement = f"SELECT body FROM events WHERE position < {self.stop:d} AND type = '{kind}'"
-        cursor = self.connection.connection.cursor()
-        cursor.execute(f"{statement} ORDER BY position")
-        return cast("Iterator[tuple[str]]", cursor)
+        statement = "SELECT body FROM events WHERE position < ? AND type = ? ORDER BY position"
+        found = select(self.connection, statement, (self.stop, kind))
+        return cast("Iterator[tuple[str]]", found)
 
-    def _select(self, statement: str) -> Iterator[tuple[Any, ...]]:
-        """Rows straight from the driver, a thousand at a time: a log is long."""
-        cursor = self.connection.connection.cursor()
-        cursor.execute(statement)
-        while rows := cursor.fetchmany(1000):
-            yield from rows
+    def _select(self, columns: str, start: int, end: int) -> Iterator[tuple[Any, ...]]:
+        """Columns of the events at some positions, straight from the driver: a log is long."""
+        statement = f"SELECT {columns} FROM events WHERE position >= ? AND position < ?"
+        return select(self.connection, f"{statement} ORDER BY position", (start, end))
 
     def chunks(self, start: int = 0, size: int = 0) -> Iterator[list[AnyEvent]]:
         """All events from `start` on, `size` (0: `CHUNK`) at a time."""
@@ -170,11 +162,10 @@ def versions(connection: Connection, streams: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in _batches(list(dict.fromkeys(streams))):
         marks = ", ".join("?" * len(some))
-        rows = connection.exec_driver_sql(
-            f"SELECT stream, max(version) FROM events WHERE stream IN ({marks}) GROUP BY stream",
-            tuple(some),
+        statement = (
+            f"SELECT stream, max(version) FROM events WHERE stream IN ({marks}) GROUP BY stream"
         )
-        found.update((row[0], row[1]) for row in rows)
+        found.update(fetch(connection, statement, tuple(some)))
     return found
 
 

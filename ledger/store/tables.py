@@ -6,16 +6,10 @@ command imports this module: SQLModel takes longer to import than they run.
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    Index,
-    LargeBinary,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import CheckConstraint, Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+from ledger.store.columns import integer, long_text, partial_index, words
 
 
 class EventRow(SQLModel, table=True):
@@ -24,16 +18,16 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "events"
     __table_args__ = (
         UniqueConstraint("stream", "version"),
-        Index("events_by_batch", "batch", sqlite_where=text("batch != ''")),
+        partial_index("events_by_batch", "batch", "batch != ''"),
     )
 
-    position: int = Field(primary_key=True)
-    id: str = Field(unique=True)
-    stream: str
-    version: int
-    type: str
-    batch: str
-    body: str = Field(sa_column=Column(Text, nullable=False))
+    position: int = integer(primary_key=True)
+    id: str = words(unique=True)
+    stream: str = words()
+    version: int = integer()
+    type: str = words()
+    batch: str = words()
+    body: str = long_text()
 
 
 class HeadRow(SQLModel, table=True):
@@ -42,10 +36,10 @@ class HeadRow(SQLModel, table=True):
     __tablename__ = "head"
     __table_args__ = (CheckConstraint("id = 1", name="one_head"),)
 
-    id: int = Field(primary_key=True)
-    size: int
-    root: str
-    recorded_at: str
+    id: int = integer(primary_key=True)
+    size: int = integer()
+    root: str = words()
+    recorded_at: str = words()
 
 
 class TileRow(SQLModel, table=True):
@@ -53,8 +47,8 @@ class TileRow(SQLModel, table=True):
 
     __tablename__ = "tiles"
 
-    level: int = Field(primary_key=True)
-    number: int = Field(primary_key=True)
+    level: int = integer(primary_key=True)
+    number: int = integer(primary_key=True)
     hashes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
@@ -63,9 +57,9 @@ class CheckpointRow(SQLModel, table=True):
 
     __tablename__ = "checkpoints"
 
-    number: int = Field(primary_key=True)
-    size: int
-    note: str = Field(sa_column=Column(Text, nullable=False))
+    number: int = integer(primary_key=True)
+    size: int = integer()
+    note: str = long_text()
 
 
 class ProjectionRow(SQLModel, table=True):
@@ -73,9 +67,9 @@ class ProjectionRow(SQLModel, table=True):
 
     __tablename__ = "projections"
 
-    name: str = Field(primary_key=True)
-    version: int
-    position: int
+    name: str = words(primary_key=True)
+    version: int = integer()
+    position: int = integer()
 
 
 class MarkRow(SQLModel, table=True):
@@ -83,8 +77,8 @@ class MarkRow(SQLModel, table=True):
 
     __tablename__ = "marks"
 
-    mapping: str = Field(primary_key=True)
-    state: str
-    token: str
+    mapping: str = words(primary_key=True)
+    state: str = words()
+    token: str = words()
     marks: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     names: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

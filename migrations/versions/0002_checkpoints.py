@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from ledger.store import triggers
+from ledger.store.columns import INTEGER, LONG_TEXT
 
 revision = "0002"
 down_revision = "0001"
@@ -20,9 +21,9 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "checkpoints",
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("number", INTEGER, nullable=False, autoincrement=False),
+        sa.Column("size", INTEGER, nullable=False),
+        sa.Column("note", LONG_TEXT, nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
     triggers.create(op.get_bind(), "checkpoints")

@@ -25,7 +25,7 @@ from ledger.projections import rows
 from ledger.store import log as store
 from ledger.store import triggers
 from tests.audit.signing import LOG_KEY
-from tests.conftest import new_ledger
+from tests.conftest import file_of, new_ledger
 from tests.invented import attribution, counts, incident, link, note, person, source, tamper
 
 LOG = Trust((LOG_KEY.verifier,))
@@ -44,9 +44,9 @@ class Scene(NamedTuple):
 
     def copy(self, folder: Path) -> Scene:
         """The same in another folder, to be attacked there."""
-        for path in (self.ledger.database.path, _backup(self.ledger)):
+        for path in (file_of(self.ledger), _backup(self.ledger)):
             shutil.copy(path, folder / path.name)
-        path = folder / self.ledger.database.path.name
+        path = folder / file_of(self.ledger).name
         return self._replace(ledger=Ledger(path, "Test Steward"))
 
     def given(self, which: str) -> list[Signed]:
@@ -166,13 +166,13 @@ def truncate(ledger: Ledger) -> None:
 
 def forge(ledger: Ledger) -> None:
     """An event in the name of a steward who knows nothing of it."""
-    forged = Ledger(ledger.database.path, "Other Steward")
+    forged = Ledger(file_of(ledger), "Other Steward")
     forged.append([counts("ambush", "killed 9")])
 
 
 def restore(ledger: Ledger) -> None:
     """The file as it was between the two checkpoints."""
-    shutil.copy(_backup(ledger), ledger.database.path)
+    shutil.copy(_backup(ledger), file_of(ledger))
 
 
 COLUMNS = ("no checkpoint from outside", "an old one", "the newest")
@@ -200,7 +200,7 @@ def _bodies(ledger: Ledger) -> list[bytes]:
 
 
 def _backup(ledger: Ledger) -> Path:
-    return ledger.database.path.with_name("backup.db")
+    return file_of(ledger).with_name("backup.db")
 
 
 def _replace(ledger: Ledger, bodies: Sequence[bytes]) -> None:

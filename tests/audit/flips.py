@@ -24,7 +24,7 @@ from ledger.reports.catalogue import REPORTS
 from ledger.reports.question import Question, ask
 from tests.audit import outsider
 from tests.audit.signing import LOG_KEY, SECONDS, WITNESS_KEY
-from tests.conftest import REPORT, SEEDS, new_ledger
+from tests.conftest import REPORT, SEEDS, file_of, new_ledger
 
 Fate: TypeAlias = Literal["found", "not read"]
 
@@ -125,7 +125,7 @@ def _database(proved: Proved) -> Subject:
     ledger = proved.ledger
     return Subject(
         "database",
-        [ledger.database.path],
+        [file_of(ledger)],
         lambda: bool(ledger.auditor.verify(proved.given, TRUST).findings),
         lambda: _said(ledger),
     )

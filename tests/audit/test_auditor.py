@@ -16,6 +16,7 @@ from ledger.store import checkpoints as store
 from ledger.tree import EMPTY_ROOT
 from tests.audit.ledgers import fill, signed
 from tests.audit.signing import LOG_KEY, OTHER_KEY, WITNESS_KEY, key, key_of, sign
+from tests.conftest import file_of
 from tests.invented import findings, tamper
 
 NEW_YEAR = 1_704_067_200
@@ -30,7 +31,7 @@ def kept(ledger: Ledger) -> list[str]:
 
 def returned(ledger: Ledger, came: Signed) -> Signed:
     """What is kept of a checkpoint that comes back by mail."""
-    path = ledger.database.path.with_name("returned.checkpoint")
+    path = file_of(ledger).with_name("returned.checkpoint")
     path.write_text(str(came), encoding="utf-8")
     return ledger.auditor.keep(path)
 

@@ -17,7 +17,7 @@ from ledger.reports.question import PLAIN, Question, ask
 from ledger.reports.table import Cell
 from ledger.store.log import Log
 from tests.audit.signing import LOG_KEY, SECONDS
-from tests.conftest import Clock, Ids, new_ledger
+from tests.conftest import Clock, Ids, file_of, new_ledger
 from tests.histories import Step, histories, play
 from tests.invented import (
     attribution,
@@ -131,7 +131,7 @@ def test_what_became_known_between_two_days(raid: Ledger) -> None:
 def test_a_checkpoint_names_a_state(raid: Ledger) -> None:
     with raid.database.reading() as connection:
         log = Log(connection)
-        path = raid.database.path.with_name("invented.checkpoint")
+        path = file_of(raid).with_name("invented.checkpoint")
 
         def write(size: int, root: bytes) -> None:
             signed = unsigned(Checkpoint("ledger.example/invented", size, root)).note
@@ -153,7 +153,7 @@ def test_a_checkpoint_names_a_state(raid: Ledger) -> None:
 def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[New]:
     """Makes empty ledgers quickly."""
     folder = tmp_path_factory.mktemp("changed")
-    model = new_ledger(folder / "model.db").database.path
+    model = file_of(new_ledger(folder / "model.db"))
     numbers = count()
 
     def make() -> Ledger:

@@ -12,11 +12,11 @@ from ledger.app import Ledger
 from ledger.audit.checkpoints import Checkpoint
 from ledger.audit.histories import Kept
 from ledger.audit.trust import Trust
-from ledger.errors import IntegrityError, LedgerError, LedgerExistsError, NotALedgerError
+from ledger.errors import IntegrityError, LedgerError, NotALedgerError
 from ledger.store import checkpoints as store
 from tests.audit.ledgers import ANOTHER, LOG, fill, served, signed
 from tests.audit.signing import LOG_KEY, WITNESS_KEY, sign
-from tests.conftest import new_ledger
+from tests.conftest import file_of, new_ledger
 from tests.invented import findings, tables, tamper
 
 COSIGNED = Trust((LOG_KEY.verifier,), (WITNESS_KEY.verifier,), 1)
@@ -62,7 +62,7 @@ def notes(ledger: Ledger) -> list[tuple[int, str]]:
 
 def left(target: Ledger) -> list[str]:
     """What stands where the copy would be."""
-    return [path.name for path in target.database.path.parent.iterdir()]
+    return [path.name for path in file_of(target).parent.iterdir()]
 
 
 def refused(target: Ledger, source: object, why: str, trust: Trust | None = None) -> None:
@@ -74,7 +74,7 @@ def refused(target: Ledger, source: object, why: str, trust: Trust | None = None
 
 
 def test_a_copy_of_a_database(told: Ledger, target: Ledger) -> None:
-    head = target.copy_from(told.database.path, LOG)
+    head = target.copy_from(file_of(told), LOG)
     assert (head.size, head.root) == (301, told.verify().root)
     assert list(target.export()) == list(told.export())
     assert tables(target) == tables(told)
@@ -175,23 +175,23 @@ def test_a_checkpoint_of_another_history(told: Ledger, target: Ledger) -> None:
     other = Checkpoint(LOG_KEY.verifier.name, 9, b"\x01" * 32)
     with told.database.writing() as connection:
         store.keep(connection, 9, str(sign(other)))
-    refused(target, told.database.path, "checkpoint 4 of 9 events does not fit its events")
+    refused(target, file_of(told), "checkpoint 4 of 9 events does not fit its events")
 
 
 def test_checkpoints_that_somebody_else_signed(told: Ledger, mirror: Path, target: Ledger) -> None:
-    for source in (told.database.path, mirror):
+    for source in (file_of(told), mirror):
         refused(target, source, "not-signed no given key signed it", ANOTHER)
 
 
 def test_checkpoints_that_too_few_have_cosigned(told: Ledger, target: Ledger) -> None:
     """One that is cosigned by enough is enough."""
-    refused(target, told.database.path, "no checkpoint is cosigned by 1 of the witn", COSIGNED)
+    refused(target, file_of(told), "no checkpoint is cosigned by 1 of the witn", COSIGNED)
     newest = told.auditor.newest()
     assert newest is not None
-    path = target.database.path.parent.with_name("back.checkpoint")
+    path = file_of(target).parent.with_name("back.checkpoint")
     path.write_text(str(sign(newest.checkpoint, LOG_KEY, WITNESS_KEY)), encoding="utf-8")
     told.auditor.keep(path)
-    assert target.copy_from(told.database.path, COSIGNED).size == 301
+    assert target.copy_from(file_of(told), COSIGNED).size == 301
 
 
 def test_an_export_has_nothing_that_is_signed(told: Ledger, target: Ledger, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_database_that_was_tampered_with(
     told: Ledger, target: Ledger, statement: str, why: str
 ) -> None:
     tamper(told, statement)
-    refused(target, told.database.path, why)
+    refused(target, file_of(told), why)
 
 
 def test_a_database_that_cannot_be_read_to_its_end(
@@ -234,14 +234,14 @@ def test_a_database_that_cannot_be_read_to_its_end(
         raise sqlite3.DatabaseError(f"malformed, lenient {lenient}")
 
     monkeypatch.setattr(Kept, "_rows", broken)
-    refused(target, told.database.path, "unreadable malformed, lenient True")
+    refused(target, file_of(told), "unreadable malformed, lenient True")
 
 
 def test_what_is_there_is_left_alone(mirror: Path, target: Ledger) -> None:
-    target.database.path.write_text("precious", encoding="utf-8")
-    with pytest.raises(LedgerExistsError):
+    file_of(target).write_text("precious", encoding="utf-8")
+    with pytest.raises(NotALedgerError):
         target.copy_from(mirror)
-    assert target.database.path.read_text(encoding="utf-8") == "precious"
+    assert file_of(target).read_text(encoding="utf-8") == "precious"
 
 
 def test_sources_that_are_none(target: Ledger, tmp_path: Path) -> None:

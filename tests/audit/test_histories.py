@@ -20,7 +20,7 @@ from ledger.audit.histories import Kept, Noted, Published
 from ledger.errors import LedgerError
 from tests.audit.ledgers import ANOTHER, elsewhere, fill, served, signed
 from tests.audit.signing import LOG_KEY, sign
-from tests.conftest import new_ledger
+from tests.conftest import file_of, new_ledger
 from tests.invented import findings, tamper
 
 
@@ -42,7 +42,7 @@ def log(mirror: Path, tmp_path: Path) -> Path:
 
 def drop(ledger: Ledger, table: str) -> None:
     """Remove a table of a ledger."""
-    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as opened:
+    with closing(sqlite3.connect(file_of(ledger), isolation_level=None)) as opened:
         opened.execute(f"DROP TABLE {table}")
 
 

@@ -21,7 +21,7 @@ from ledger.events import payloads as said
 from ledger.reports import tallies
 from ledger.reports.question import PLAIN, Question
 from ledger.store import log as store
-from tests.conftest import SEEDS, Clock, Ids, new_ledger
+from tests.conftest import SEEDS, Clock, Ids, file_of, new_ledger
 from tests.histories import Step, histories, play
 from tests.invented import (
     attribution,
@@ -274,7 +274,7 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[New]:
 
     def make() -> Ledger:
         path = folder / f"{next(numbers)}.db"
-        shutil.copy(model.database.path, path)
+        shutil.copy(file_of(model), path)
         ids = Ids()
         ids(len(TALLIES))
         return Ledger(path, "Test Steward", now=Clock(), new_ids=ids)

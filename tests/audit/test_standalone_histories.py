@@ -16,7 +16,7 @@ from ledger.app import Ledger
 from tests import fuzz
 from tests.audit import bundles
 from tests.audit.outsider import FINE, bundled
-from tests.conftest import Clock, Ids, new_ledger
+from tests.conftest import Clock, Ids, file_of, new_ledger
 from tests.histories import KEYS, MOVES, Step, play
 from tests.invented import counts, incident, merge, retract, revise, revise_source, source
 
@@ -28,7 +28,7 @@ MOST_STEPS = 40
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty ledger, to be copied: that is faster than to make one."""
-    return new_ledger(tmp_path_factory.mktemp("model") / "model.db").database.path
+    return file_of(new_ledger(tmp_path_factory.mktemp("model") / "model.db"))
 
 
 @pytest.mark.parametrize("group", range(GROUPS))

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from ledger.app import Ledger
 from ledger.errors import NotALedgerError
-from tests.conftest import new_ledger
+from tests.conftest import file_of, new_ledger
 from tests.invented import (
     GAZETTE,
     attribution,
@@ -239,7 +239,7 @@ def test_a_column_of_another_name(told: Ledger) -> None:
 
 
 def test_a_schema_that_is_no_text(told: Ledger) -> None:
-    path = told.database.path
+    path = file_of(told)
     path.write_bytes(path.read_bytes().replace(b"ON people (incident)", b"ON people (inci\xffent)"))
     with pytest.raises(NotALedgerError, match="schema is damaged"):
         told.verify()
@@ -269,13 +269,13 @@ def test_time_that_goes_back(told: Ledger) -> None:
 
 
 def test_verify_changes_nothing(told: Ledger) -> None:
-    before = told.database.path.read_bytes()
+    before = file_of(told).read_bytes()
     told.verify()
-    assert told.database.path.read_bytes() == before
+    assert file_of(told).read_bytes() == before
 
 
 def test_a_rewritten_history_has_another_root(told: Ledger, seeds: Ledger) -> None:
-    forged = new_ledger(told.database.path.with_name("forged.db"))
+    forged = new_ledger(file_of(told).with_name("forged.db"))
     forged.append([source(), incident("ambush", "killed 1"), incident("raid")])
     assert findings(forged) == []
     with told.database.reading() as connection:
@@ -289,7 +289,7 @@ def test_a_tampered_copy_is_told_by_its_root(told: Ledger) -> None:
     root = told.verify().root
     tamper(told, "UPDATE events SET body = replace(body, 'raid', 'rajd')")
     assert told.verify().root != root
-    with closing(sqlite3.connect(told.database.path)) as connection:
+    with closing(sqlite3.connect(file_of(told))) as connection:
         assert connection.execute("SELECT root FROM head").fetchone() == (root,)
     with told.database.reading() as opened:
         assert opened.execute(text("SELECT size FROM head")).scalar() == 9

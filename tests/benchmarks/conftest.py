@@ -14,6 +14,7 @@ import pytest
 from ledger.app import Ledger
 from tests.benchmarks import events, goals, ledgers, processes
 from tests.benchmarks.goals import GOALS, NO_GOAL, Result
+from tests.conftest import file_of
 
 _RESULTS = pytest.StashKey[list[Result]]()
 _PROCESSOR_TIMES = Path("/proc/stat")
@@ -101,7 +102,7 @@ def compiled(folder: Path, template: Ledger) -> Path:
     made = folder / "compiled"
     for command in (
         processes.CLICK_ALONE,
-        processes.ledger_command("--db", str(template.database.path), "report", "totals"),
+        processes.ledger_command("--db", str(file_of(template)), "report", "totals"),
     ):
         processes.run(command, processes.environment(made))
     return made

@@ -13,6 +13,7 @@ from ledger.events import Draft
 from ledger.store.log import EventColumns, Log
 from tests.benchmarks import events
 from tests.benchmarks.rounds import Ready
+from tests.conftest import file_of
 
 EVENTS = 100_000
 CHUNK = 10_000
@@ -112,5 +113,5 @@ def table_statement(ledger: Ledger) -> str:
 
 def opened_copy(ledger: Ledger, path: Path) -> Ledger:
     """A ledger of the same file content, to be written to."""
-    shutil.copyfile(ledger.database.path, path)
+    shutil.copyfile(file_of(ledger), path)
     return Ledger(path, steward=events.STEWARD)

@@ -17,6 +17,7 @@ from tests.benchmarks.ledgers import EVENTS, MILLION
 from tests.benchmarks.processes import environment, ledger_command, run
 from tests.benchmarks.rounds import Benchmark, by_turns
 from tests.benchmarks.test_memory import ON_DEMAND
+from tests.conftest import file_of
 
 ROUNDS = 9
 SIZES = (EVENTS, MILLION)
@@ -48,7 +49,7 @@ def test_proof(
     assert signed is not None
     size = signed.checkpoint.size
     proof = str(folder / "benchmark.tlog-proof")
-    command = ledger_command("--db", str(large.database.path), "prove", str(size // 2), "-o", proof)
+    command = ledger_command("--db", str(file_of(large)), "prove", str(size // 2), "-o", proof)
     (times,) = by_turns(benchmark, ROUNDS, lambda: partial(run, command, environment(compiled)))
     how = f"best of {ROUNDS}; median {median(times):.2f} s"
     record(f"ledger prove, {size:,} events", min(times), "proof", how)

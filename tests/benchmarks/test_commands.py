@@ -14,6 +14,7 @@ from tests.benchmarks.conftest import Record
 from tests.benchmarks.ledgers import MANY
 from tests.benchmarks.processes import CLICK_ALONE, environment, ledger_command, run
 from tests.benchmarks.rounds import Benchmark, by_turns
+from tests.conftest import file_of
 
 ROUNDS = 9
 START_UPS = 21
@@ -71,7 +72,7 @@ def _whole(
     benchmark: Benchmark, ledger: Ledger, arguments: Sequence[str], compiled: Path
 ) -> tuple[float, float]:
     """Seconds of a whole process on a ledger: the best and the median."""
-    command = ledger_command("--db", str(ledger.database.path), *arguments)
+    command = ledger_command("--db", str(file_of(ledger)), *arguments)
     whole = partial(run, command, environment(compiled))
     assert whole().count("\n") > 1
     (times,) = by_turns(benchmark, ROUNDS, lambda: whole)

@@ -19,8 +19,8 @@ import msgspec
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
-from ledger.store.database import SETTINGS
 from ledger.store.log import EventColumns
+from ledger.store.sqlite import SETTINGS
 from tests.benchmarks import processes
 
 _READ_AT_A_TIME = 1000

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.app import Ledger
 from tests.cli.command import Command
-from tests.conftest import REPORT, new_ledger
+from tests.conftest import REPORT, file_of, new_ledger
 
 GAZETTE = (
     *("add", "source", "invented-gazette", "--title", "An invented report"),
@@ -58,7 +58,7 @@ def ambush(empty: Command) -> Command:
 @pytest.fixture
 def seeded(bare: Command, seeds: Ledger) -> Command:
     """The command with a ledger of all seeds, its own copy."""
-    shutil.copyfile(seeds.database.path, bare.folder / "ledger.db")
+    shutil.copyfile(file_of(seeds), bare.folder / "ledger.db")
     return bare
 
 
@@ -72,7 +72,7 @@ def reported(bare: Command, report_seed: Path) -> Command:
 @pytest.fixture(scope="session")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of an empty ledger."""
-    return new_ledger(tmp_path_factory.mktemp("blank") / "ledger.db").database.path
+    return file_of(new_ledger(tmp_path_factory.mktemp("blank") / "ledger.db"))
 
 
 @pytest.fixture(scope="session")
@@ -80,4 +80,4 @@ def report_seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a ledger of the one newspaper report."""
     made = new_ledger(tmp_path_factory.mktemp("report") / "ledger.db")
     made.import_drafts([REPORT])
-    return made.database.path
+    return file_of(made)

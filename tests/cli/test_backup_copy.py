@@ -11,6 +11,9 @@ def test_a_backup_is_the_ledger(seeded: Command) -> None:
     assert seeded.fine("--db", "backup.db", "report", "totals") == seeded.fine("report", "totals")
 
 
+ADD_SOURCE = ("add", "source", "invented-paper", "--title", "An invented report")
+
+
 def test_a_backup_replaces_nothing(seeded: Command) -> None:
     seeded.file("precious.db", "precious")
     assert "exists already" in seeded.refused("backup", "precious.db")
@@ -20,7 +23,18 @@ def test_a_backup_replaces_nothing(seeded: Command) -> None:
 
 
 def test_a_copy_replaces_nothing(seeded: Command) -> None:
-    assert "exists already" in seeded.refused("copy", "ledger.db", "ledger.db")
+    seeded.fine("--db", "other.db", "init")
+    seeded.fine("--db", "other.db", *ADD_SOURCE)
+    assert "other.db exists already" in seeded.refused("copy", "ledger.db", "other.db")
+
+
+def test_a_copy_goes_on_where_it_was(seeded: Command) -> None:
+    made = seeded.fine("copy", "ledger.db", "copy.db")
+    seeded.fine(*ADD_SOURCE)
+    more = seeded.fine("copy", "ledger.db", "copy.db")
+    assert more != made
+    assert seeded.fine("copy", "ledger.db", "copy.db") == more
+    assert seeded.fine("--db", "copy.db", "verify") == seeded.fine("verify")
 
 
 def test_a_copy_of_nothing_leaves_nothing(seeded: Command) -> None:

@@ -15,7 +15,7 @@ from ledger.app import Ledger
 from ledger.events import Draft
 from ledger.events import payloads as said
 from tests.cli.command import Command
-from tests.conftest import SHARED
+from tests.conftest import SHARED, file_of
 from tests.invented import cite, incident, source, tally, total
 
 PUBLISHER = "Invented Ministry"
@@ -79,7 +79,7 @@ def changes(days: Sequence[Day]) -> list[Change]:
 
 def told(command: Command, of: Ledger, *options: str) -> list[str]:
     """The lines of `ledger check`, on which it finds something."""
-    done = command("--db", of.database.path, "check", *options)
+    done = command("--db", file_of(of), "check", *options)
     assert (done.code, done.err) == (1, "")
     return done.out.splitlines()
 
@@ -118,7 +118,7 @@ def test_all_of_a_series(bare: Command, ledger: Ledger) -> None:
 def test_the_command_that_a_finding_names_shows_the_figure(bare: Command, ledger: Ledger) -> None:
     ledger.append([source(), *drafts("town-killed", "killed", INVENTED)])
     _, named, _ = told(bare, ledger)[0].split("`")
-    shown = bare.fine("--db", ledger.database.path, *named.split()[1:])
+    shown = bare.fine("--db", file_of(ledger), *named.split()[1:])
     assert "1004" in shown
     assert "2024-01-05" not in shown
 

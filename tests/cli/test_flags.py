@@ -9,6 +9,7 @@ from ledger.counts import Count
 from ledger.events import Draft
 from tests.audit.oddities import aged, at, claim, source
 from tests.cli.command import Command
+from tests.conftest import file_of
 from tests.invented import counts, incident, link, person
 
 KILLED_2 = incident("ambush", "killed 2")
@@ -76,6 +77,6 @@ def test_each_flag_on_the_command_line(
 ) -> None:
     drafts, line = REPRODUCERS[code]
     ledger.append(drafts)
-    command, of = Command(capsys, ledger.database.path.parent), ("--db", ledger.database.path)
+    command, of = Command(capsys, file_of(ledger).parent), ("--db", file_of(ledger))
     assert command(*of, "check") == (0, "", "")
     assert command(*of, "check", "--flags") == (1, line + "\n", "")

@@ -14,7 +14,7 @@ from ledger.audit.witness import Witness
 from tests import docs
 from tests.cli import reference
 from tests.cli.command import Command, run
-from tests.conftest import ROOT, SEEDS
+from tests.conftest import ROOT, SEEDS, file_of
 
 DATA = ROOT / "tests" / "data"
 PAGES = reference.pages()
@@ -90,7 +90,7 @@ def desk(seeded: Command, audited: Path, monkeypatch: pytest.MonkeyPatch) -> Com
 def audited(seeds: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the auditor's examples name: keys, a ledger with a checkpoint, proofs, a mirror."""
     folder = tmp_path_factory.mktemp("audited")
-    shutil.copyfile(seeds.database.path, folder / "ledger.db")
+    shutil.copyfile(file_of(seeds), folder / "ledger.db")
     auditor = Ledger(folder / "ledger.db").auditor
     key = keys.new("example.org/ledger", keys.LOG)
     keys.write(folder / "ledger.key", key)

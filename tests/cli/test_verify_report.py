@@ -11,6 +11,7 @@ import pytest
 from ledger.app import Ledger
 from ledger.reports.catalogue import REPORTS
 from tests.cli.command import Command, in_process
+from tests.conftest import file_of
 
 KILLED = ("report", "totals", "--measure", "killed", "--by", "nationality", "-o", "killed.csv")
 
@@ -274,7 +275,7 @@ def test_the_same_bytes_whatever_surrounds_them(seeds: Ledger, tmp_path: Path) -
         folder.mkdir()
         (folder / "set.toml").write_text(asked)
         done = in_process(
-            "--db", str(seeds.database.path), "report", "--file", "set.toml", at=folder, **env
+            "--db", str(file_of(seeds)), "report", "--file", "set.toml", at=folder, **env
         )
         assert done.returncode == 0, done.stderr
         found.append({path.name: path.read_bytes() for path in folder.iterdir()})

@@ -13,7 +13,7 @@ from ledger.events import payloads as said
 from ledger.intake.importing import Imported
 from ledger.intake.rowfiles import Asked
 from ledger.reports.question import ask
-from tests.conftest import ROOT, SHARED
+from tests.conftest import ROOT, SHARED, file_of
 
 DATA = ROOT / "tests" / "data"
 GED191 = SHARED / "data" / "ucdp" / "ged191-bgd-mmr.csv"
@@ -25,7 +25,7 @@ Said = TypeVar("Said", bound=Payload)
 
 def imported(ledger: Ledger, path: Path, mapping: str, **asked: object) -> Imported:
     """Import one file; `asked` are the fields of `Asked`. Rejects go beside the ledger."""
-    asked.setdefault("rejects", Path(ledger.database.path).parent / "rejects.csv")
+    asked.setdefault("rejects", Path(file_of(ledger)).parent / "rejects.csv")
     return ledger.import_rows([path], Asked(mapping, **asked))  # type: ignore[arg-type]
 
 

@@ -30,7 +30,7 @@ from ledger.intake import imports
 from ledger.intake.importing import Imported
 from ledger.intake.rowfiles import Asked
 from ledger.reports.question import ask
-from tests.conftest import new_ledger
+from tests.conftest import file_of, new_ledger
 from tests.intake.mutations import Rows, by_hand, read, written
 from tests.invented import findings, tables
 
@@ -208,7 +208,7 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Story]:
     first, second = folder / "ged241-first.csv", folder / "ged242-second.csv"
     first.write_bytes(written("csv", first_rows()))
     second.write_bytes(written("csv", second_rows()))
-    told = unkilled(empty.database.path, first, complete=False)
+    told = unkilled(file_of(empty), first, complete=False)
     after = folder / "after.db"
     shutil.copy(folder / "told.db", after)
     return {"first": told, "second": unkilled(after, second, complete=True)}

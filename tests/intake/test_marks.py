@@ -15,7 +15,7 @@ from ledger.intake import mapper
 from ledger.intake.importing import Imported
 from ledger.intake.rowfiles import Asked
 from ledger.store.ids import uuid7s
-from tests.conftest import new_ledger
+from tests.conftest import file_of, new_ledger
 
 FILE = Path(__file__).parent.parent / "data" / "ged241-invented.csv"
 DAMAGES = (
@@ -45,7 +45,7 @@ def imported(ledger: Ledger, path: Path, *, complete: bool = False) -> Imported:
 
 
 def run(ledger: Ledger, statement: str) -> None:
-    with closing(sqlite3.connect(ledger.database.path)) as database:
+    with closing(sqlite3.connect(file_of(ledger))) as database:
         database.execute(statement)
         database.commit()
 
@@ -95,8 +95,8 @@ def test_marks_of_another_ledger_are_of_no_use(
     imported(other, changed)
     imported(ledger, FILE)
     run(ledger, "DELETE FROM marks")
-    with closing(sqlite3.connect(ledger.database.path)) as database:
-        database.execute(f"ATTACH '{other.database.path}' AS other")
+    with closing(sqlite3.connect(file_of(ledger))) as database:
+        database.execute(f"ATTACH '{file_of(other)}' AS other")
         database.execute("INSERT INTO marks SELECT * FROM other.marks")
         database.commit()
     assert imported(ledger, changed).counted.changed == 1

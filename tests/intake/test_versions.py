@@ -22,7 +22,7 @@ from ledger.intake.importing import Imported
 from ledger.intake.rowfiles import Asked
 from ledger.reports.question import Question
 from ledger.reports.table import Table
-from tests.conftest import Clock, Ids, new_ledger
+from tests.conftest import Clock, Ids, file_of, new_ledger
 
 MAPPING = """
 id = "invented"
@@ -128,7 +128,7 @@ def imported(tmp_path: Path) -> Callable[..., tuple[Ledger, list[Imported]]]:
     """A ledger, new each time, of some versions imported one after the other."""
     mapping = tmp_path / "invented.toml"
     mapping.write_text(MAPPING, encoding="utf-8")
-    empty = new_ledger(tmp_path / "empty.db").database.path
+    empty = file_of(new_ledger(tmp_path / "empty.db"))
 
     def make(*versions: tuple[str, dict[int, Row]]) -> tuple[Ledger, list[Imported]]:
         path = tmp_path / "ledger.db"

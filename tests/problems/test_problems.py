@@ -6,7 +6,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from ledger.app import Ledger
-from tests.conftest import ROOT
+from tests.conftest import ROOT, file_of
 from tests.problems import collected, gallery
 
 CASES = gallery.cases()
@@ -19,7 +19,7 @@ def _marked(case: gallery.Case) -> ParameterSet:
 
 @pytest.mark.parametrize("case", [_marked(case) for case in CASES])
 def test_a_bad_input_gets_its_message(case: gallery.Case, seeds: Ledger) -> None:
-    made = gallery.played(case, seeds.database.path)
+    made = gallery.played(case, file_of(seeds))
     assert "".join(step.shown for step in made) == "".join(step.shown for step in case.steps)
     assert made == case.steps
 

@@ -17,7 +17,7 @@ from ledger.events import payloads as said
 from ledger.places import Place
 from ledger.projections import plain
 from ledger.store import log as store
-from tests.conftest import new_ledger
+from tests.conftest import file_of, new_ledger
 from tests.histories import DATES, LINES, SOURCES, Step, histories, play, start
 from tests.invented import cite, merge, note
 from tests.test_properties import Tables, folded
@@ -83,7 +83,7 @@ def assert_alike(ledger: Ledger) -> None:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return new_ledger(tmp_path_factory.mktemp("plain") / "model.db").database.path
+    return file_of(new_ledger(tmp_path_factory.mktemp("plain") / "model.db"))
 
 
 @settings(max_examples=60)

@@ -11,7 +11,7 @@ from ledger import counts as counting
 from ledger.app import Ledger
 from ledger.counting.claims import POLICIES
 from ledger.reports.footing import agree
-from tests.conftest import new_ledger
+from tests.conftest import file_of, new_ledger
 from tests.histories import CLAIMANTS, COUNTS, DAYS, Step, histories, play
 from tests.invented import GAZETTE, HERALD, counts, incident, retract, source
 from tests.reports.asked import Row, asked, cut
@@ -129,7 +129,7 @@ def test_the_seeds(seeds: Ledger) -> None:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return new_ledger(tmp_path_factory.mktemp("model") / "ledger.db").database.path
+    return file_of(new_ledger(tmp_path_factory.mktemp("model") / "ledger.db"))
 
 
 @settings(max_examples=40)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ledger.app import Ledger
 from ledger.counting.claims import POLICIES
 from ledger.reports import todo
-from tests.conftest import new_ledger
+from tests.conftest import file_of, new_ledger
 from tests.histories import DAYS, Step, histories, play
 from tests.invented import (
     HERALD,
@@ -214,7 +214,7 @@ def test_the_seeds(seeds: Ledger) -> None:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return new_ledger(tmp_path_factory.mktemp("model") / "ledger.db").database.path
+    return file_of(new_ledger(tmp_path_factory.mktemp("model") / "ledger.db"))
 
 
 @settings(max_examples=40)

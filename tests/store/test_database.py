@@ -20,8 +20,10 @@ from ledger.errors import (
     SchemaError,
     UnsafeSettingError,
 )
-from ledger.store import database
-from ledger.store.database import SCHEMA, SETTINGS, Database, library_is_affected
+from ledger.store import database, sqlite
+from ledger.store.database import SCHEMA, at
+from ledger.store.sqlite import SETTINGS, SqliteDatabase, library_is_affected
+from tests.conftest import file_of
 from tests.invented import note, source, tamper
 
 
@@ -45,7 +47,7 @@ def test_settings_are_in_force_where_events_are_appended(ledger: Ledger) -> None
 def test_a_setting_that_is_not_in_force_stops_the_append(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_pragma", lambda _connection, _name: "off")
+    monkeypatch.setattr(sqlite, "_pragma", lambda _connection, _name: "off")
     with pytest.raises(UnsafeSettingError, match="journal_mode is off and not wal"):
         ledger.append([source()])
     monkeypatch.undo()
@@ -54,12 +56,12 @@ def test_a_setting_that_is_not_in_force_stops_the_append(
 
 def test_reading_changes_nothing_and_leaves_no_wal_to_write(ledger: Ledger) -> None:
     ledger.append([source()])
-    before = ledger.database.path.read_bytes()
+    before = file_of(ledger).read_bytes()
     with ledger.database.reading() as connection:
         assert connection.execute(text("SELECT size FROM head")).scalar() == 1
         with pytest.raises(Exception, match="readonly"):
             connection.execute(text("UPDATE projections SET position = 7"))
-    assert ledger.database.path.read_bytes() == before
+    assert file_of(ledger).read_bytes() == before
 
 
 def test_a_reader_sees_one_moment(ledger: Ledger) -> None:
@@ -150,7 +152,7 @@ def test_older_schema_asks_for_the_upgrade(ledger: Ledger, monkeypatch: pytest.M
 
 def test_a_read_only_file_is_refused_also_for_the_superuser(ledger: Ledger) -> None:
     ledger.append([source()])
-    ledger.database.path.chmod(0o444)
+    file_of(ledger).chmod(0o444)
     with pytest.raises(ReadOnlyError, match="nothing was appended"):
         ledger.append([note("source/invented-gazette")])
     assert len(list(ledger.export())) == 1
@@ -160,7 +162,7 @@ def test_an_unwritable_folder_is_refused_and_still_read(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.append([source()])
-    folder = ledger.database.path.parent
+    folder = file_of(ledger).parent
     for extra in folder.glob("*.db-*"):
         extra.unlink()
     folder.chmod(0o555)
@@ -184,17 +186,17 @@ def test_a_ledger_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_init_does_not_touch_what_is_there(ledger: Ledger) -> None:
-    before = ledger.database.path.read_bytes()
+    before = file_of(ledger).read_bytes()
     with pytest.raises(LedgerExistsError, match="exists already"):
         ledger.create()
-    assert ledger.database.path.read_bytes() == before
+    assert file_of(ledger).read_bytes() == before
 
 
 def test_writers_wait_for_the_lock_file(ledger: Ledger, make_ledger: Callable[[], Ledger]) -> None:
     import fcntl
 
     other = make_ledger()
-    lock = Path(f"{ledger.database.path}.lock")
+    lock = Path(f"{file_of(ledger)}.lock")
     with ledger.database.writing():
         assert stat.S_ISREG(lock.stat().st_mode)
         with lock.open("ab") as mine, pytest.raises(BlockingIOError):
@@ -205,10 +207,10 @@ def test_writers_wait_for_the_lock_file(ledger: Ledger, make_ledger: Callable[[]
 
 
 def test_urls(tmp_path: Path) -> None:
-    assert Database(f"sqlite:///{tmp_path}/a.db").path == tmp_path / "a.db"
-    assert str(Database("ledger.db")) == "ledger.db"
-    with pytest.raises(LedgerError, match="SQLite files only"):
-        Database("postgresql://localhost/ledger")
+    assert SqliteDatabase(f"sqlite:///{tmp_path}/a.db").path == tmp_path / "a.db"
+    assert str(at("ledger.db")) == "ledger.db"
+    with pytest.raises(LedgerError, match="no address of a ledger"):
+        at("mysql://localhost/ledger")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 
 from ledger.app import Ledger
-from ledger.errors import IntegrityError, LedgerError, LedgerExistsError, NotALedgerError
+from ledger.errors import (
+    IntegrityError,
+    LedgerError,
+    LedgerExistsError,
+    NotALedgerError,
+    NotBeginningError,
+)
 from ledger.store import log as store
-from tests.conftest import new_ledger
+from tests.conftest import file_of, new_ledger
 from tests.invented import findings, incident, note, source, tables, tamper
 
 
@@ -63,7 +69,7 @@ def test_a_backup_of_nothing_leaves_nothing(tmp_path: Path) -> None:
 def test_a_copy_has_the_same_bytes_root_and_tables(
     filled: Ledger, tmp_path: Path, kind: str
 ) -> None:
-    origin = filled.database.path if kind == "db" else exported(filled, tmp_path / "events.jsonl")
+    origin = file_of(filled) if kind == "db" else exported(filled, tmp_path / "events.jsonl")
     target = Ledger(tmp_path / "copy.db", "Test Steward")
     head = target.copy_from(origin)
     assert (head.size, head.root) == filled.verify()[:2]
@@ -80,14 +86,14 @@ def test_the_seeds_copy_with_the_same_root(seeds: Ledger, tmp_path: Path) -> Non
     assert target.verify() == seeds.verify()
     assert findings(target) == []
     again = Ledger(tmp_path / "again.db")
-    again.copy_from(target.database.path)
+    again.copy_from(file_of(target))
     assert again.verify() == seeds.verify()
 
 
 def test_a_copy_in_chunks(filled: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "CHUNK", 2)
     target = Ledger(tmp_path / "copy.db")
-    target.copy_from(filled.database.path)
+    target.copy_from(file_of(filled))
     assert target.verify() == filled.verify()
 
 
@@ -170,7 +176,7 @@ def test_a_database_with_bytes_that_are_not_canonical_is_refused(
 ) -> None:
     tamper(filled, "UPDATE events SET body = replace(body, '\"data\"', ' \"data\"')")
     with pytest.raises(IntegrityError):
-        Ledger(tmp_path / "copy.db").copy_from(filled.database.path)
+        Ledger(tmp_path / "copy.db").copy_from(file_of(filled))
 
 
 def test_an_export_with_a_gap_in_a_streams_versions_is_found(
@@ -200,8 +206,8 @@ def test_a_copy_does_not_replace_anything(filled: Ledger, tmp_path: Path) -> Non
     other = new_ledger(tmp_path / "other.db")
     other.append([source("invented-other")])
     before = list(other.export())
-    with pytest.raises(LedgerExistsError):
-        other.copy_from(filled.database.path)
+    with pytest.raises(NotBeginningError):
+        other.copy_from(file_of(filled))
     assert list(other.export()) == before
 
 
@@ -214,9 +220,9 @@ def test_a_copy_of_what_is_not_there(tmp_path: Path, name: str) -> None:
 
 def test_a_copy_keeps_the_triggers(filled: Ledger, tmp_path: Path) -> None:
     target = Ledger(tmp_path / "copy.db")
-    target.copy_from(filled.database.path)
+    target.copy_from(file_of(filled))
     with (
-        closing(sqlite3.connect(target.database.path)) as connection,
+        closing(sqlite3.connect(file_of(target))) as connection,
         pytest.raises(sqlite3.IntegrityError),
     ):
         connection.execute("DELETE FROM events")

@@ -17,9 +17,11 @@ import ledger.store.tables  # noqa: F401 - fills the metadata
 from ledger.app import Ledger
 from ledger.errors import LedgerExistsError, SchemaError
 from ledger.store import schema, triggers
-from ledger.store.database import OLDER_SCHEMAS, SCHEMA, Database
+from ledger.store.database import OLDER_SCHEMAS, SCHEMA
+from ledger.store.sqlite import SqliteDatabase
 from tests.audit.signing import LOG_KEY
 from tests.cli.command import in_process
+from tests.conftest import file_of
 from tests.invented import findings, incident, source, tables, tamper
 
 
@@ -35,7 +37,7 @@ def test_older_schemas_are_the_migrations_before_it() -> None:
 
 
 def test_a_new_ledger_has_the_newest_schema_and_every_trigger(tmp_path: Path) -> None:
-    made = Database(str(tmp_path / "ledger.db"))
+    made = SqliteDatabase(str(tmp_path / "ledger.db"))
     schema.create(made)
     assert schema.revision(made) == SCHEMA
     with made.reading() as connection:
@@ -67,7 +69,7 @@ def test_a_failing_migration_leaves_nothing(
         raise ZeroDivisionError
 
     monkeypatch.setattr(triggers, "create", fail)
-    made = Database(str(tmp_path / "ledger.db"))
+    made = SqliteDatabase(str(tmp_path / "ledger.db"))
     with pytest.raises(ZeroDivisionError):
         schema.upgrade(made)
     with closing(sqlite3.connect(made.path)) as connection:
@@ -102,7 +104,7 @@ def test_upgrading_what_is_up_to_date_changes_nothing(ledger: Ledger) -> None:
 def older(ledger: Ledger) -> Ledger:
     """A ledger of three events that an older program left: schema 0001, without checkpoints."""
     ledger.append([source(), incident("ambush", "killed 2"), incident("raid", "killed 1")])
-    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(file_of(ledger), isolation_level=None)) as connection:
         connection.execute("DROP TABLE checkpoints")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     return ledger
@@ -115,35 +117,35 @@ def statements(path: Path) -> list[tuple[str, str]]:
 
 
 def test_an_older_ledger_is_what_the_first_migration_makes(older: Ledger, tmp_path: Path) -> None:
-    made = Database(str(tmp_path / "first.db"))
+    made = SqliteDatabase(str(tmp_path / "first.db"))
     with made.writing(fresh=True) as connection:
         settings = schema.config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, "0001")
-    assert statements(older.database.path) == statements(made.path)
+    assert statements(file_of(older)) == statements(made.path)
 
 
 def test_an_older_ledger_says_what_to_do(older: Ledger, tmp_path: Path) -> None:
-    before = older.database.path.read_bytes()
+    before = file_of(older).read_bytes()
     for asked in (older.verify, older.rebuild, lambda: older.append([source("another")])):
         with pytest.raises(SchemaError, match=r"older schema \(0001\).*: run `ledger upgrade`"):
             asked()
-    assert older.database.path.read_bytes() == before
-    done = in_process("--db", str(older.database.path), "report", "totals", at=tmp_path)
+    assert file_of(older).read_bytes() == before
+    done = in_process("--db", str(file_of(older)), "report", "totals", at=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "run `ledger upgrade`" in done.stderr
 
 
 def test_an_upgrade_from_the_first_schema_touches_no_event(older: Ledger) -> None:
     rows = tables(older)
-    with closing(sqlite3.connect(older.database.path)) as connection:
+    with closing(sqlite3.connect(file_of(older))) as connection:
         events = connection.execute("SELECT * FROM events").fetchall()
         head = connection.execute("SELECT * FROM head").fetchall()
     older.upgrade()
     assert schema.revision(older.database) == SCHEMA
     assert findings(older) == []
     assert tables(older) == rows
-    with closing(sqlite3.connect(older.database.path)) as connection:
+    with closing(sqlite3.connect(file_of(older))) as connection:
         assert connection.execute("SELECT * FROM events").fetchall() == events
         assert connection.execute("SELECT * FROM head").fetchall() == head
         assert connection.execute("SELECT count(*) FROM checkpoints").fetchone() == (0,)
@@ -151,9 +153,9 @@ def test_an_upgrade_from_the_first_schema_touches_no_event(older: Ledger) -> Non
 
 def test_an_upgraded_ledger_is_like_a_new_one(older: Ledger, tmp_path: Path) -> None:
     older.upgrade()
-    new = Database(str(tmp_path / "new.db"))
+    new = SqliteDatabase(str(tmp_path / "new.db"))
     schema.create(new)
-    assert statements(older.database.path) == statements(new.path)
+    assert statements(file_of(older)) == statements(new.path)
     older.append([source("another")])
     assert older.auditor.checkpoint(LOG_KEY).checkpoint.size == 4
     assert findings(older) == []
@@ -172,7 +174,7 @@ def test_an_upgraded_ledger_is_like_a_new_one(older: Ledger, tmp_path: Path) -> 
 def test_checkpoints_are_only_appended(ledger: Ledger, statement: str) -> None:
     made = ledger.auditor.checkpoint(LOG_KEY)
     with (
-        closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection,
+        closing(sqlite3.connect(file_of(ledger), isolation_level=None)) as connection,
         pytest.raises(sqlite3.IntegrityError, match="checkpoint"),
     ):
         connection.execute(statement)
@@ -180,7 +182,7 @@ def test_checkpoints_are_only_appended(ledger: Ledger, statement: str) -> None:
 
 
 def test_an_upgrade_says_which_triggers_are_missing(ledger: Ledger) -> None:
-    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(file_of(ledger), isolation_level=None)) as connection:
         connection.execute("DROP TRIGGER events_no_update")
     assert schema.upgrade(ledger.database) == ["events_no_update"]
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from ledger.app import Ledger
 from ledger.store import triggers
+from tests.conftest import file_of
 from tests.invented import findings, incident, source
 
 ROW = "INSERT {how} INTO events VALUES ({position}, '{id}', '{stream}', {version}, 't', '', '{{}}')"
@@ -18,7 +19,7 @@ ROW = "INSERT {how} INTO events VALUES ({position}, '{id}', '{stream}', {version
 def opened(ledger: Ledger, request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
     ledger.append([source(), incident("ambush", "killed 2")])
     before = list(ledger.export())
-    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(file_of(ledger), isolation_level=None)) as connection:
         if request.param == "recursive":
             connection.execute("PRAGMA recursive_triggers = ON")
         yield connection
@@ -101,7 +102,7 @@ def test_the_head_never_goes_back(opened: sqlite3.Connection, statement: str, me
 def test_the_head_cannot_be_replaced(ledger: Ledger) -> None:
     ledger.append([source(), incident("ambush", "killed 2")])
     with (
-        closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection,
+        closing(sqlite3.connect(file_of(ledger), isolation_level=None)) as connection,
         pytest.raises(sqlite3.IntegrityError),
     ):
         connection.execute("INSERT OR REPLACE INTO head VALUES (1, 0, '', '')")
@@ -114,7 +115,7 @@ def test_there_is_one_head(opened: sqlite3.Connection) -> None:
 
 @pytest.mark.parametrize("name", triggers.SQLITE)
 def test_a_trigger_that_is_gone_or_changed_is_found(ledger: Ledger, name: str) -> None:
-    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(file_of(ledger), isolation_level=None)) as connection:
         connection.execute(f"DROP TRIGGER {name}")
         assert _missing(ledger) == [name]
         assert findings(ledger) == [f"trigger {name}: no-trigger"]

@@ -1,0 +1,107 @@
+"""Who may do what in a PostgreSQL database: owner, steward, auditor.
+
+The roles are named after the database. People are users of their own, to whom the owner grants
+one of them: `GRANT ledger_steward TO amina`.
+
+- owner: owns the tables, migrates them
+- steward: reads; appends events and checkpoints, and keeps what follows from them up to date
+- auditor: reads
+- names: may record under another name than that of the database's user, as copies have to
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, text
+
+OWNER, STEWARD, AUDITOR, NAMES = ROLES = ("owner", "steward", "auditor", "names")
+
+_MAY = {
+    "alembic_version": "",
+    "events": "INSERT",
+    "checkpoints": "INSERT",
+    "head": "UPDATE",
+    "tiles": "INSERT, UPDATE",
+}
+_FOLDED = "INSERT, UPDATE, DELETE"
+"""Of all other tables: they follow from the events, and `verify` compares them."""
+
+
+def create(connection: Connection) -> None:
+    """Make those roles that are not there yet, and let the owner make tables.
+
+    To be called within a transaction, by a user who may create roles in this database.
+    """
+    there = set(connection.execute(text("SELECT rolname FROM pg_roles")).scalars())
+    for role in ROLES:
+        if _plain(connection, role) not in there:
+            connection.exec_driver_sql(f"CREATE ROLE {name(connection, role)} NOLOGIN")
+    owner, steward, auditor, names = (name(connection, role) for role in ROLES)
+    schema = _quoted(connection, "SELECT current_schema()")
+    for statement in (
+        f"GRANT {auditor} TO {steward}",
+        f"GRANT {names} TO {owner}",
+        f"GRANT {owner} TO CURRENT_USER",
+        f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC",
+        f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {owner}",
+        f"GRANT USAGE ON SCHEMA {schema} TO {auditor}",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+def are_there(connection: Connection) -> bool:
+    """Whether the roles were made in this database's name."""
+    return _plain(connection, OWNER) in set(
+        connection.execute(text("SELECT rolname FROM pg_roles")).scalars()
+    )
+
+
+@contextmanager
+def as_owner(connection: Connection, tables: Sequence[str]) -> Iterator[None]:
+    """Make and change tables as their owner, where there are roles; grant the others theirs."""
+    if not are_there(connection):
+        yield
+        return
+    connection.exec_driver_sql(f"SET LOCAL ROLE {name(connection, OWNER)}")
+    yield
+    _grant(connection, tables)
+    connection.exec_driver_sql("RESET ROLE")
+
+
+def name(connection: Connection, role: str) -> str:
+    """The name of a role of this database, quoted."""
+    return _quoted(connection, f"SELECT current_database() || '_{role}'")
+
+
+def user(connection: Connection) -> tuple[str, bool]:
+    """Who is connected, and whether that user may record under another name.
+
+    Where there are no roles, everybody may.
+    """
+    who = connection.execute(text("SELECT CAST(session_user AS text)")).scalar_one()
+    if not are_there(connection):
+        return who, True
+    member = text("SELECT pg_has_role(session_user, :names, 'MEMBER')")
+    found = connection.execute(member, {"names": _plain(connection, NAMES)})
+    return who, bool(found.scalar_one())
+
+
+def _grant(connection: Connection, tables: Sequence[str]) -> None:
+    """What each role may do with each of the ledger's tables; nobody else may do anything."""
+    steward, auditor = name(connection, STEWARD), name(connection, AUDITOR)
+    for table in tables:
+        connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM PUBLIC")
+        connection.exec_driver_sql(f"GRANT SELECT ON {table} TO {auditor}")
+        if may := _MAY.get(table, _FOLDED):
+            connection.exec_driver_sql(f"GRANT {may} ON {table} TO {steward}")
+
+
+def _plain(connection: Connection, role: str) -> str:
+    found = connection.execute(text("SELECT CAST(current_database() AS text)"))
+    return f"{found.scalar_one()}_{role}"
+
+
+def _quoted(connection: Connection, query: str) -> str:
+    return str(connection.execute(text(f"SELECT quote_ident(({query}))")).scalar_one())
