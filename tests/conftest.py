@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,14 @@ from hypothesis import HealthCheck, settings
 
 from ledger.app import Ledger
 from ledger.store.sqlite import SqliteDatabase
+from tests import postgres
 
 ROOT = Path(__file__).parent.parent
 SEEDS = sorted((ROOT / "seeds" / "inherent-resolve").glob("*.toml"))
 REPORT = ROOT / "seeds" / "inherent-resolve" / "report.toml"
 SHARED = ROOT.parent / "shared"
+ON_POSTGRES = os.environ.get("CASUALTY_LEDGER_TEST_ON") == "postgresql"
+"""Whether the ledgers of this run are on PostgreSQL, as `make test` asks for some of the tests."""
 
 settings.register_profile(
     "default",
@@ -59,16 +63,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{name}: {part} of {whole} ({part / whole:.1%})")
 
 
+def pytest_unconfigure() -> None:
+    """End the PostgreSQL server, if a test started one."""
+    postgres.stop()
+
+
 def new_ledger(path: Path) -> Ledger:
-    """A new ledger with a fixed clock and fixed ids."""
-    made = Ledger(path, steward="Test Steward", now=Clock(), new_ids=Ids())
+    """A new ledger with a fixed clock and fixed ids: at the path, or on PostgreSQL where asked."""
+    where = postgres.new_schema() if ON_POSTGRES else path
+    made = Ledger(where, steward="Test Steward", now=Clock(), new_ids=Ids())
     made.create()
     return made
 
 
 def file_of(ledger: Ledger) -> Path:
-    """The file that a ledger is in."""
-    assert isinstance(ledger.database, SqliteDatabase)
+    """The file that a ledger is in; what tests only of files is skipped on PostgreSQL."""
+    if not isinstance(ledger.database, SqliteDatabase):
+        pytest.skip("it is about a SQLite file")
     return ledger.database.path
 
 

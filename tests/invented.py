@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import text
+
 from ledger import counts as counting
 from ledger.app import Ledger
 from ledger.audit.projected import COMPARED
@@ -16,8 +18,10 @@ from ledger.events import payloads as said
 from ledger.problems import Problem
 from ledger.reports.question import Question, ask
 from ledger.sources import Citation
+from ledger.store.triggers import POSTGRES
 from ledger.store.triggers import SQLITE as TRIGGERS
-from tests.conftest import file_of
+from tests import postgres
+from tests.conftest import ON_POSTGRES, file_of
 
 GAZETTE = "invented-gazette"
 HERALD = "invented-herald"
@@ -207,12 +211,18 @@ def findings(ledger: Ledger) -> list[str]:
 
 def tables(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every projection, interned ids by what they stand for."""
-    with closing(sqlite3.connect(file_of(ledger))) as opened:
-        return {name: opened.execute(sql).fetchall() for name, sql in COMPARED.items()}
+    with ledger.database.reading() as opened:
+        return {
+            name: [tuple(row) for row in opened.execute(text(sql))]
+            for name, sql in COMPARED.items()
+        }
 
 
 def tamper(ledger: Ledger, *statements: str) -> None:
     """Change the database behind the ledger's back, with its triggers out of the way."""
+    if ON_POSTGRES:
+        _tamper_as_owner(ledger.database.address, statements)
+        return
     with closing(sqlite3.connect(file_of(ledger), isolation_level=None)) as opened:
         for name in TRIGGERS:
             opened.execute(f"DROP TRIGGER {name}")
@@ -220,3 +230,14 @@ def tamper(ledger: Ledger, *statements: str) -> None:
             opened.execute(statement)
         for statement in TRIGGERS.values():
             opened.execute(statement)
+
+
+def _tamper_as_owner(url: str, statements: Sequence[str]) -> None:
+    with postgres.administered(url) as opened:
+        for name in POSTGRES:
+            opened.execute(f"ALTER TABLE {name.partition('_')[0]} DISABLE TRIGGER {name}".encode())
+        for statement in statements:
+            opened.execute(statement.encode())
+        for name in POSTGRES:
+            table = name.partition("_")[0]
+            opened.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}".encode())

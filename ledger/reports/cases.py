@@ -21,6 +21,7 @@ from ledger.projections.documents import Facet, TollDocument
 from ledger.projections.state import Incident, Toll
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection
+from ledger.store.driver import fetch
 
 SOME = 500
 """Incidents that are read at a time: memory stays flat, and few statements are run."""
@@ -99,7 +100,7 @@ def _tolls(
     """The tolls of some incidents, by incident."""
     found: dict[int, list[Toll]] = {}
     wanted = ", ".join([str(one.id) for one in some])
-    rows = connection.exec_driver_sql(_TOLLS.format(wanted)).cursor.fetchall()
+    rows = fetch(connection, _TOLLS.format(wanted))
     for incident, measure, facet, day, settled, known, document in rows:
         if not measures or measure in measures:
             one = Toll(incident, measure, facet, day, settled, known, _document(document))

@@ -34,7 +34,7 @@ def select(connection: Connection, statement: str, values: Values = ()) -> Itera
     return cast("Iterator[Values]", cursor.execute(statement, values))
 
 
-def fetch(connection: Connection, statement: str, values: Values) -> list[Any]:
+def fetch(connection: Connection, statement: str, values: Values = ()) -> list[Any]:
     """All rows at once, as tuples: for what is few."""
     cursor = connection.connection.cursor()
     cursor.execute(_marked(statement) if is_postgres(connection) else statement, values)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from ledger.app import Ledger
+from tests import postgres
 from tests.cli.command import Command
-from tests.conftest import REPORT, file_of, new_ledger
+from tests.conftest import ON_POSTGRES, REPORT, file_of, new_ledger
 
 GAZETTE = (
     *("add", "source", "invented-gazette", "--title", "An invented report"),
@@ -32,7 +33,8 @@ def bare(
     for name in list(os.environ):
         if name.startswith("CASUALTY_LEDGER_") or name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}:
             monkeypatch.delenv(name)
-    monkeypatch.setenv("CASUALTY_LEDGER_DB", "ledger.db")
+    db = postgres.new_schema() if ON_POSTGRES else "ledger.db"
+    monkeypatch.setenv("CASUALTY_LEDGER_DB", db)
     monkeypatch.setenv("CASUALTY_LEDGER_STEWARD", "Test Steward")
     folder = tmp_path / "desk"
     folder.mkdir()
@@ -41,10 +43,9 @@ def bare(
 
 
 @pytest.fixture
-def empty(bare: Command, blank: Path) -> Command:
+def empty(bare: Command, blank: Ledger) -> Command:
     """The command with a new ledger."""
-    shutil.copyfile(blank, bare.folder / "ledger.db")
-    return bare
+    return _with_copy(bare, blank)
 
 
 @pytest.fixture
@@ -58,26 +59,33 @@ def ambush(empty: Command) -> Command:
 @pytest.fixture
 def seeded(bare: Command, seeds: Ledger) -> Command:
     """The command with a ledger of all seeds, its own copy."""
-    shutil.copyfile(file_of(seeds), bare.folder / "ledger.db")
-    return bare
+    return _with_copy(bare, seeds)
 
 
 @pytest.fixture
-def reported(bare: Command, report_seed: Path) -> Command:
+def reported(bare: Command, report_seed: Ledger) -> Command:
     """The command with a ledger of the one newspaper report."""
-    shutil.copyfile(report_seed, bare.folder / "ledger.db")
-    return bare
+    return _with_copy(bare, report_seed)
 
 
 @pytest.fixture(scope="session")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of an empty ledger."""
-    return file_of(new_ledger(tmp_path_factory.mktemp("blank") / "ledger.db"))
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """An empty ledger, to be copied."""
+    return new_ledger(tmp_path_factory.mktemp("blank") / "ledger.db")
 
 
 @pytest.fixture(scope="session")
-def report_seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a ledger of the one newspaper report."""
+def report_seed(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """A ledger of the one newspaper report, to be copied."""
     made = new_ledger(tmp_path_factory.mktemp("report") / "ledger.db")
     made.import_drafts([REPORT])
-    return file_of(made)
+    return made
+
+
+def _with_copy(command: Command, of: Ledger) -> Command:
+    """The command with a copy of a ledger for its own."""
+    if ON_POSTGRES:
+        Ledger(os.environ["CASUALTY_LEDGER_DB"], "Test Steward").copy_from(of.database.address)
+    else:
+        shutil.copyfile(file_of(of), command.folder / "ledger.db")
+    return command
