@@ -59,15 +59,26 @@ def are_there(connection: Connection) -> bool:
 
 
 @contextmanager
-def as_owner(connection: Connection, tables: Sequence[str]) -> Iterator[None]:
-    """Make and change tables as their owner, where there are roles; grant the others theirs."""
+def as_owner(connection: Connection) -> Iterator[None]:
+    """Make and change tables as their owner, where there are roles."""
     if not are_there(connection):
         yield
         return
     connection.exec_driver_sql(f"SET LOCAL ROLE {name(connection, OWNER)}")
     yield
-    _grant(connection, tables)
     connection.exec_driver_sql("RESET ROLE")
+
+
+def grant(connection: Connection, tables: Sequence[str]) -> None:
+    """Let each role do with each of the ledger's tables what it may, and nobody else anything."""
+    if not are_there(connection):
+        return
+    steward, auditor = name(connection, STEWARD), name(connection, AUDITOR)
+    for table in tables:
+        connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM PUBLIC")
+        connection.exec_driver_sql(f"GRANT SELECT ON {table} TO {auditor}")
+        if may := _MAY.get(table, _FOLDED):
+            connection.exec_driver_sql(f"GRANT {may} ON {table} TO {steward}")
 
 
 def name(connection: Connection, role: str) -> str:
@@ -86,16 +97,6 @@ def user(connection: Connection) -> tuple[str, bool]:
     member = text("SELECT pg_has_role(session_user, :names, 'MEMBER')")
     found = connection.execute(member, {"names": _plain(connection, NAMES)})
     return who, bool(found.scalar_one())
-
-
-def _grant(connection: Connection, tables: Sequence[str]) -> None:
-    """What each role may do with each of the ledger's tables; nobody else may do anything."""
-    steward, auditor = name(connection, STEWARD), name(connection, AUDITOR)
-    for table in tables:
-        connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM PUBLIC")
-        connection.exec_driver_sql(f"GRANT SELECT ON {table} TO {auditor}")
-        if may := _MAY.get(table, _FOLDED):
-            connection.exec_driver_sql(f"GRANT {may} ON {table} TO {steward}")
 
 
 def _plain(connection: Connection, role: str) -> str:

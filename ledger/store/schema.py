@@ -63,11 +63,8 @@ def drop(connection: Connection) -> None:
 
 
 def names() -> list[str]:
-    """The names of all tables of a ledger."""
+    """The names of all tables of a ledger, as the migrations that ran in this process know them."""
     from sqlmodel import SQLModel
-
-    import ledger.projections.tables
-    import ledger.store.tables  # noqa: F401 - the two fill the metadata
 
     return [*SQLModel.metadata.tables, _VERSION_TABLE]
 
@@ -89,5 +86,6 @@ def _upgrade_as_owner(connection: Connection, *, new_roles: bool) -> None:
 
     if new_roles:
         roles.create(connection)
-    with roles.as_owner(connection, names()):
+    with roles.as_owner(connection):
         _upgrade(connection)
+        roles.grant(connection, names())
