@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import POLICIES, ask, examples, output, question
+from .options import AS_OF, POLICY, ask, examples, output, question
 from .output import report_to
 from .session import Session, pass_session
 
@@ -32,9 +32,7 @@ _SIDES = 2
 )
 @click.argument("words", nargs=-1, metavar="[A B] [TALLY]")
 @question
-@click.option(
-    "--as-of", default="", metavar="DAY", help="Incidents that may have happened by a day."
-)
+@AS_OF
 @click.option(
     "--known-by",
     "days",
@@ -42,13 +40,7 @@ _SIDES = 2
     metavar="DAY DAY",
     help="What was published by one day, then by another; without A and B, of the log as it is.",
 )
-@click.option(
-    "--policy",
-    type=click.Choice(POLICIES),
-    default="latest",
-    show_default=True,
-    help="Which standing claim gives a line its figure.",
-)
+@POLICY
 @click.option("--list", "listed", is_flag=True, help="Each incident, with what its events say.")
 @click.option(
     "--changes",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import examples, mapping, new_values, pairs, rows
+from .options import examples, mapping, new_values, pairs
 from .output import say
 from .progress import bar
+from .rows import rows
 from .session import Session, pass_session
 
 if TYPE_CHECKING:

@@ -153,7 +153,7 @@ def _drop_output() -> None:
 
 
 def _explained(error: Exception, *, debug: bool) -> int:
-    from ledger.errors import LedgerError
+    from ledger.errors import LedgerError, refusal
     from ledger.reports.safe import for_terminal
 
     if debug:
@@ -162,7 +162,7 @@ def _explained(error: Exception, *, debug: bool) -> int:
         traceback.print_exception(error)
     if isinstance(error, OSError) and error.filename is None:
         _drop_output()
-        why = (error.strerror or str(error)).lower()
+        why = refusal(error)
         click.echo(f"ledger: the answer could not be written: {why}", err=True)
         return USAGE
     if isinstance(error, LedgerError):

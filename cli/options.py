@@ -22,15 +22,33 @@ MOST_DIGITS = 18
 POLICIES = ("latest", "graded", "envelope")
 FORMATS = ("table", "csv", "tsv", "json", "jsonl")
 
+AS_OF = click.option(
+    "--as-of", default="", metavar="DAY", help="Incidents that may have happened by a day."
+)
+POLICY = click.option(
+    "--policy",
+    type=click.Choice(POLICIES),
+    default="latest",
+    show_default=True,
+    help="Which standing claim gives a line its figure.",
+)
+
 
 def examples(*lines: str) -> str:
     """An epilog of examples, each on a line of its own."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+def apply(command: Command, *decorators: Callable[[Command], Command]) -> Command:
+    """A command with some options, in the order in which help lists them."""
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
 def question(command: Command) -> Command:
     """What is asked: measures, filter, groups, days, policy."""
-    return _apply(
+    return apply(
         command,
         click.option(
             "--measure",
@@ -58,7 +76,7 @@ def question(command: Command) -> Command:
 
 def limited(command: Command) -> Command:
     """How many rows."""
-    return _apply(
+    return apply(
         command,
         click.option(
             "--limit", type=click.IntRange(min=0), metavar="ROWS", help="No more rows than these."
@@ -68,11 +86,9 @@ def limited(command: Command) -> Command:
 
 def clocks(command: Command) -> Command:
     """As of when, known by when, at which position, by which policy."""
-    return _apply(
+    return apply(
         command,
-        click.option(
-            "--as-of", default="", metavar="DAY", help="Incidents that may have happened by a day."
-        ),
+        AS_OF,
         click.option("--known-by", default="", metavar="DAY", help="What was published by a day."),
         click.option(
             "--at",
@@ -80,19 +96,13 @@ def clocks(command: Command) -> Command:
             metavar="N|TIME",
             help="The first N events, or those recorded up to a time.",
         ),
-        click.option(
-            "--policy",
-            type=click.Choice(POLICIES),
-            default="latest",
-            show_default=True,
-            help="Which standing claim gives a line its figure.",
-        ),
+        POLICY,
     )
 
 
 def output(command: Command) -> Command:
     """Where an answer goes and in what format."""
-    return _apply(
+    return apply(
         command,
         click.option(
             "-o",
@@ -119,7 +129,7 @@ def output(command: Command) -> Command:
 
 def citation(command: Command) -> Command:
     """Who says so, and where."""
-    return _apply(
+    return apply(
         command,
         click.option("--source", metavar="KEY[:LOCATOR]", help="The source, and where in it."),
         click.option(
@@ -138,7 +148,7 @@ def citation(command: Command) -> Command:
 
 def trusting(command: Command) -> Command:
     """Whose signatures are good."""
-    return _apply(
+    return apply(
         command,
         click.option(
             "--vkey",
@@ -166,7 +176,7 @@ def trusting(command: Command) -> Command:
 
 def expected(command: Command) -> Command:
     """The version that a stream must have before an append."""
-    return _apply(
+    return apply(
         command,
         click.option(
             "--if-version",
@@ -180,7 +190,7 @@ def expected(command: Command) -> Command:
 
 def appending(command: Command) -> Command:
     """What every command that appends one fact takes."""
-    return _apply(
+    return apply(
         command,
         expected,
         click.option(
@@ -190,63 +200,6 @@ def appending(command: Command) -> Command:
             metavar="KEY=VALUE",
             help="Take a value that is not in the vocabulary.",
         ),
-    )
-
-
-def rows(command: Command) -> Command:
-    """How the rows of files are taken by a mapping."""
-    return _apply(
-        command,
-        click.option(
-            "--mapping",
-            "name",
-            metavar="NAME|FILE",
-            help="The files hold rows: take them by a mapping, see `ledger mapping list`.",
-        ),
-        click.option(
-            "--complete",
-            is_flag=True,
-            help="The files are the whole dataset: withdraw the rows that are gone from it.",
-        ),
-        click.option("--strict", is_flag=True, help="Append nothing if any row is rejected."),
-        click.option(
-            "--rejects",
-            type=click.Path(path_type=Path),
-            metavar="FILE.csv",
-            help="Where rejected rows go; by default beside their file, as FILE.rejects.csv.",
-        ),
-        click.option(
-            "--allow-extra-columns",
-            "extra_columns",
-            is_flag=True,
-            help="Leave columns out that the mapping does not know.",
-        ),
-        click.option(
-            "--encoding", default="", metavar="NAME", help="Of the files, such as cp1252 or utf-16."
-        ),
-        click.option(
-            "--delimiter", default="", metavar="CHARACTER", help="Between cells, such as ';'."
-        ),
-        click.option(
-            "--key",
-            default="",
-            metavar="COLUMN",
-            help="The column that tells rows apart, where the mapping leaves it open.",
-        ),
-        click.option(
-            "--dataset",
-            default="",
-            metavar="NAME",
-            help="Tells the version of the dataset, instead of the file's name.",
-        ),
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="A setting of the mapping, instead of its own.",
-        ),
-        click.option("--json", is_flag=True, help="The numbers as JSON on stdout."),
     )
 
 
@@ -360,6 +313,7 @@ def target(text: str) -> tuple[int, str]:
 def _key(text: str, option: str) -> VerifierKey:
     """A verifier key, by itself or in a file whose first line it is."""
     from ledger.audit.keys import verifier
+    from ledger.errors import refusal
 
     path = Path(text)
     try:
@@ -368,13 +322,7 @@ def _key(text: str, option: str) -> VerifierKey:
             text = line.removeprefix("vkey: ")
         return verifier(text)
     except OSError as error:
-        why = f"{text}: {(error.strerror or str(error)).lower()}"
+        why = f"{text}: {refusal(error)}"
         raise click.BadParameter(why, param_hint=option) from error
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint=option) from error
-
-
-def _apply(command: Command, *decorators: Callable[[Command], Command]) -> Command:
-    for decorator in reversed(decorators):
-        command = decorator(command)
-    return command

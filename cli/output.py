@@ -148,7 +148,9 @@ def written(path: str | None) -> Iterator[TextIO]:
         if plain:
             partial.replace(target)
     except OSError as error:
-        raise click.FileError(str(path), (error.strerror or str(error)).lower()) from error
+        from ledger.errors import refusal
+
+        raise click.FileError(str(path), refusal(error)) from error
     finally:
         if plain:
             partial.unlink(missing_ok=True)

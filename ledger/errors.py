@@ -191,3 +191,8 @@ class IntegrityError(LedgerError):
     """The log is not what it was: bytes, tree or columns disagree."""
 
     exit_code = 3
+
+
+def refusal(error: OSError) -> str:
+    """Why the system refused, as the end of a sentence: `no such file or directory`."""
+    return (error.strerror or str(error)).lower()

@@ -25,7 +25,7 @@ from ledger.audit import checkpoints, layout, proofs
 from ledger.audit.auditor import NoCheckpointError
 from ledger.audit.checkpoints import Signed
 from ledger.audit.texts import MalformedError
-from ledger.errors import IntegrityError, LedgerError
+from ledger.errors import IntegrityError, LedgerError, refusal
 from ledger.reports import writers
 from ledger.reports.table import Table
 from ledger.store import checkpoints as kept
@@ -98,7 +98,7 @@ def write(
     except tree.ShortTileError as error:
         raise IntegrityError(f"{error}: no proof can be made; run `ledger verify`") from error
     except OSError as error:
-        raise LedgerError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise LedgerError(f"{path}: {refusal(error)}") from error
     finally:
         partial.unlink(missing_ok=True)
 

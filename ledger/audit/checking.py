@@ -11,7 +11,7 @@ from ledger.audit.checkpoints import Signed
 from ledger.audit.proofs import Inclusion, Proof
 from ledger.audit.texts import MalformedError
 from ledger.audit.trust import Trust
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, refusal
 from ledger.problems import Problem
 
 
@@ -48,7 +48,7 @@ def _read(path: Path) -> Proof:
     try:
         return proofs.parse(path.read_bytes())
     except OSError as error:
-        raise LedgerError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise LedgerError(f"{path}: {refusal(error)}") from error
     except MalformedError as error:
         raise MalformedError(f"{path} is no proof: {error}") from error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from ledger.audit import notes
 from ledger.audit.notes import Note
 from ledger.audit.texts import MalformedError, decimal, encoded, one_hash
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, refusal
 from ledger.tree import HASH_BYTES
 
 _LINES = 3
@@ -70,7 +70,7 @@ def read(path: Path) -> Signed:
     try:
         return parse(path.read_bytes())
     except OSError as error:
-        raise LedgerError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise LedgerError(f"{path}: {refusal(error)}") from error
     except MalformedError as error:
         raise MalformedError(f"{path} is no checkpoint: {error}") from error
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ledger.audit import checkpoints, layout
 from ledger.audit.texts import MalformedError
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, refusal
 from ledger.problems import Problem
 from ledger.store import checkpoints as store
 from ledger.store.driver import is_postgres, select
@@ -151,7 +151,7 @@ class Export:
                 for line in lines:
                     yield None, line.removesuffix(b"\n")
         except OSError as error:
-            raise LedgerError(f"{self.path}: {(error.strerror or str(error)).lower()}") from error
+            raise LedgerError(f"{self.path}: {refusal(error)}") from error
 
     def tile(self, tile: Tile) -> bytes | None:  # noqa: ARG002 - of every history
         """An export has none."""
@@ -267,5 +267,5 @@ def _why(error: Exception) -> str:
     if isinstance(error, URLError):
         return f"{error.reason}".lower()
     if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
+        return refusal(error)
     return str(error)

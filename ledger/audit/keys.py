@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ledger.audit.texts import decoded
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, refusal
 
 Kind: TypeAlias = Literal[1, 4]
 LOG: Kind = 1
@@ -171,7 +171,7 @@ def write(path: Path, key: SigningKey, passphrase: str = "") -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise KeyFileError(path, (error.strerror or str(error)).lower()) from error
+        raise KeyFileError(path, refusal(error)) from error
 
 
 def read_public(path: Path) -> VerifierKey:
@@ -208,7 +208,7 @@ def _read(path: Path) -> tuple[VerifierKey, bytes]:
         first, _, pem = path.read_bytes().partition(b"\n")
         line = first.decode()
     except OSError as error:
-        raise KeyFileError(path, (error.strerror or str(error)).lower()) from error
+        raise KeyFileError(path, refusal(error)) from error
     except UnicodeDecodeError as error:
         raise KeyFileError(path, "it is no text") from error
     if not line.startswith(_FIELD):

@@ -15,7 +15,7 @@ from ledger import tree
 from ledger.audit import checkpoints, layout
 from ledger.audit.checkpoints import Signed
 from ledger.audit.texts import MalformedError
-from ledger.errors import IntegrityError, LedgerError
+from ledger.errors import IntegrityError, LedgerError, refusal
 from ledger.store import log as store
 from ledger.store.log import Log
 
@@ -38,7 +38,7 @@ def publish(connection: Connection, signed: Signed, folder: Path) -> None:
         _write_entries(Log(connection), tiles, old, signed.checkpoint.size, folder)
         write_whole(folder / layout.CHECKPOINT, str(signed).encode())
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = refusal(error)
         raise LedgerError(f"{folder} cannot be published to: {why}: run it again") from error
 
 

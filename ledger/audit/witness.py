@@ -18,7 +18,7 @@ from ledger.audit.proofs import Consistency, Inclusion
 from ledger.audit.publishing import write_whole
 from ledger.audit.texts import MalformedError
 from ledger.audit.trust import Trust
-from ledger.errors import IntegrityError, LedgerError
+from ledger.errors import IntegrityError, LedgerError, refusal
 
 
 class WitnessError(IntegrityError):
@@ -53,7 +53,7 @@ class Witness:
                 self._must_follow(sent)
                 write_whole(self.state, str(signed).encode())
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
+            why = refusal(error)
             raise LedgerError(f"{self.state}: {why}: nothing was cosigned") from error
         return signed
 
@@ -95,7 +95,7 @@ def _sent(path: Path) -> Consistency:
     try:
         found = proofs.parse(path.read_bytes())
     except OSError as error:
-        raise LedgerError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise LedgerError(f"{path}: {refusal(error)}") from error
     except MalformedError:
         return Consistency(0, (), checkpoints.read(path))
     if isinstance(found, Inclusion):

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ledger.errors import refusal
 from ledger.problems import Problem
 
 Value = str | int | bool | None | Sequence["Value"] | Mapping[str, "Value"]
@@ -58,7 +59,7 @@ def read(path: Path) -> Contents:
         problem = Problem(f"{path}:{line}", "not-utf-8", message, "save the file as UTF-8")
         return contents._replace(problems=[problem])
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = refusal(error)
         return contents._replace(problems=[Problem(str(path), "no-file", f"cannot be read: {why}")])
     match _format(path, text):
         case ".toml":

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, refusal
 from ledger.intake.readers.shape import ROW_LIMIT
 from ledger.problems import Problem
 
@@ -83,7 +83,7 @@ class Rejects:
             try:
                 self._out = self._partial.open("w", encoding="utf-8", newline="")
             except OSError as error:
-                why = (error.strerror or str(error)).lower()
+                why = refusal(error)
                 message = f"the rejects file {self.path} cannot be written ({why}): give --rejects"
                 raise LedgerError(message) from error
             csv.writer(self._out).writerow([*self._header, *ADDED])

@@ -15,7 +15,7 @@ from typing import TextIO
 import msgspec
 from sqlalchemy import Connection
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, refusal
 from ledger.projections import state as projected
 from ledger.reports.request import Request
 from ledger.reports.table import Cell, Column
@@ -216,7 +216,7 @@ def read(path: Path) -> Manifest:
     try:
         return msgspec.json.decode(beside.read_bytes(), type=Manifest)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = refusal(error)
         raise LedgerError(f"{beside}: {why}: only a report with its manifest is checked") from error
     except msgspec.MsgspecError as error:
         raise LedgerError(f"{beside} is no manifest of a report: {error}") from error

@@ -87,28 +87,14 @@ def ask(  # noqa: PLR0913 - the parts of a question
     Raises QuestionError with everything that is wrong with it by itself.
     """
     faults: list[str] = []
-    for measure in measures:
-        if measure not in MEASURES:
-            hint = MEASURE_HINTS.get(measure.lower()) or did_you_mean(measure, MEASURES)
-            faults.append(f"unknown measure {measure!r}: {hint}")
-    pairs = [_pair(text, faults) for text in where]
-    days = [
-        _day(name, text, faults)
-        for name, text in (
-            ("--as-of", as_of),
-            ("--known-by", known_by),
-            ("--since", since),
-            ("--until", until),
-        )
-    ]
     found = Question(
-        measures=tuple(measures),
-        where=_together(pair for pair in pairs if pair),
+        measures=_measures(measures, faults),
+        where=_together(pair for text in where if (pair := _pair(text, faults))),
         by=tuple(dict.fromkeys(key.strip() for key in by.split(",") if key.strip())),
-        as_of=days[0],
-        known_by=days[1],
-        since=days[2],
-        until=days[3],
+        as_of=_day("--as-of", as_of, faults),
+        known_by=_day("--known-by", known_by, faults),
+        since=_day("--since", since, faults),
+        until=_day("--until", until, faults),
         policy=policy,
     )
     if faults:
@@ -129,6 +115,15 @@ def check(question: Question, connection: Connection) -> None:
     ]
     if faults:
         raise QuestionError("\n".join(faults))
+
+
+def _measures(measures: Iterable[str], faults: list[str]) -> tuple[str, ...]:
+    found = tuple(measures)
+    for measure in found:
+        if measure not in MEASURES:
+            hint = MEASURE_HINTS.get(measure.lower()) or did_you_mean(measure, MEASURES)
+            faults.append(f"unknown measure {measure!r}: {hint}")
+    return found
 
 
 def _pair(text: str, faults: list[str]) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import IO
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, refusal
 from ledger.problems import Problem
 from ledger.reports import writers
 from ledger.reports.manifest import Manifest, State
@@ -74,5 +74,5 @@ def _hash(path: Path) -> str:
             while part := file.read(_CHUNK):
                 digest.update(part)
     except OSError as error:
-        raise LedgerError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise LedgerError(f"{path}: {refusal(error)}") from error
     return f"sha256:{digest.hexdigest()}"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from ledger.counting.claims import Policy
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, refusal
 from ledger.reports.question import Question, ask
 
 
@@ -96,7 +96,7 @@ def saved(path: Path) -> list[Saved]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SavedFileError(path, (error.strerror or str(error)).lower()) from error
+        raise SavedFileError(path, refusal(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SavedFileError(path, f"no TOML: {error}") from error
     entries = tables.pop("report", [])

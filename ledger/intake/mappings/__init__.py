@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from ledger.counting import lines
-from ledger.errors import LedgerError, RefusedError
+from ledger.errors import LedgerError, RefusedError, refusal
 from ledger.events.faults import KEYS
 from ledger.intake import mapper, templates
 from ledger.intake import mapping as spec
@@ -86,7 +86,7 @@ def read(path: Path) -> tuple[spec.Mapping | None, list[Problem]]:
         hint = "save the file as UTF-8"
         return None, [Problem(str(path), "not-utf-8", "the mapping is not UTF-8", hint)]
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = refusal(error)
         return None, [Problem(str(path), "no-file", f"cannot be read: {why}")]
 
 

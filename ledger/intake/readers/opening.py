@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+from ledger.errors import refusal
 from ledger.intake.readers.shape import FileFaultError
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class _View(io.RawIOBase):
 
 def cannot_be_read(where: str, error: OSError) -> FileFaultError:
     """The problem of a file that the system does not let us read."""
-    why = (error.strerror or str(error)).lower()
+    why = refusal(error)
     return FileFaultError(where, "no-file", f"cannot be read: {why}")
 
 

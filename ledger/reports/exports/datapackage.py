@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, refusal
 from ledger.projections import state
 from ledger.reports import manifest
 from ledger.reports.exports import separated
@@ -119,7 +119,7 @@ def write(
         (partial / FILE).write_text(text + "\n", encoding="utf-8", newline="")
         partial.rename(target)
     except OSError as error:
-        raise LedgerError(f"{folder}: {(error.strerror or str(error)).lower()}") from error
+        raise LedgerError(f"{folder}: {refusal(error)}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return found
