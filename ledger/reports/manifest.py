@@ -26,8 +26,9 @@ SUFFIX = "-metadata.json"
 STATEMENT = "Figures are what the cited sources say, added up. They are no census."
 _RAW = "Text cells are as they were recorded, also where a spreadsheet takes them for a formula."
 _NEUTRALISED = (
-    "In CSV and TSV a text cell that a spreadsheet would take for a formula, or that begins with "
-    "an apostrophe, has one more apostrophe before it: take the first one off."
+    "In CSV and TSV, where a text cell begins, and after each semicolon, tab and line end in it, "
+    "what a spreadsheet would take for a formula, and an apostrophe, has one more apostrophe "
+    "before it: take one off wherever one stands there."
 )
 _PROFILE = "https://datapackage.org/profiles/2.0/dataresource.json"
 _MEDIA = {

@@ -23,6 +23,9 @@ _BEFORE = "\\s\x00-\x20\x7f-\xa0\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206
 _QUOTES = "'\"`´\u2018-\u201f«»\u2039\u203a＂＇"  # noqa: RUF001 - they are what is looked for
 _SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫⁺₊⁼₌"  # noqa: RUF001 - forms that programs take for the plain ones
 _FORMULA = re.compile(f"['\t\r\n]|[{_BEFORE}{_QUOTES}]*[{_SIGNS}]")
+_PARTS = ";\t\r\n"
+"""Where a program may part a cell: spreadsheets of many locales part rows at `;`."""
+_WITHIN = re.compile(f"[{_PARTS}](?='|(?:(?![{_PARTS}])[{_BEFORE}{_QUOTES}])*[{_SIGNS}])")
 
 
 def for_terminal(text: str) -> str:
@@ -38,10 +41,12 @@ def for_screen(text: str) -> str:
 def for_spreadsheet(text: str) -> str:
     """The text with an apostrophe before what a spreadsheet would take for a formula.
 
-    Blanks, quotes and characters that nobody sees do not hide a formula. Reversible: a text
-    that begins with an apostrophe gets one more; take the first one off.
+    So at its beginning, and after each `;`, tab and line end in it. Blanks, quotes and
+    characters that nobody sees do not hide a formula. Reversible: an apostrophe in such a place
+    gets one more; take one off wherever one stands there.
     """
-    return "'" + text if _FORMULA.match(text) else text
+    safe = _WITHIN.sub(r"\g<0>'", text) if _WITHIN.search(text) else text
+    return "'" + safe if _FORMULA.match(text) else safe
 
 
 def for_json(encoded: str) -> str:

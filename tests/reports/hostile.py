@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - wide forms act alike
 BEFORE = (
     *("", " ", "   ", "\t", "\r", "\n", "\r\n", "\x0b", "\x1f", "\x7f", "\x85"),
@@ -111,6 +113,14 @@ MARKUP = (
 )
 LONG = ("x" * 20_000, "=" * 20_000, "漢" * 5_000, "a " * 5_000, "\x1b" * 2_000)
 SEPARATED = ('a,b"c', "a\tb", 'say "no"', ",", '"', '""', ";=1+1", "a;b")
+PARTED = tuple(
+    f"Invented{before}{part}{between}{sign}1+1"
+    for sign in ("=", "-", "＠")  # noqa: RUF001 - a wide form too
+    for part in (";", "\t", "\n", "\r\n", ";;", ";\t")
+    for before in ("", ",", '"')
+    for between in ("", " ", '"', "\u200b", "'")
+)
+"""Formulas for who parts rows elsewhere than at commas."""
 
 GROUPS = {
     "formulas": FORMULAS,
@@ -121,5 +131,11 @@ GROUPS = {
     "markup": MARKUP,
     "long": LONG,
     "separated": SEPARATED,
+    "parted": PARTED,
 }
 STRINGS = tuple(one for group in GROUPS.values() for one in group)
+
+
+def given_back(cell: str) -> str:
+    """The text of a cell before it was neutralised, as a manifest tells it."""
+    return re.sub(r"(\A|[;\t\r\n])'", r"\1", cell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
@@ -31,7 +32,7 @@ from ledger.reports.table import COUNT, Cell, Table, text
 from ledger.reports.writers import Data, Format, write
 from tests.conftest import new_ledger
 from tests.invented import incident, source, tally, total
-from tests.reports.hostile import FORMULAS, GROUPS, STRINGS
+from tests.reports.hostile import FORMULAS, GROUPS, PARTED, STRINGS, given_back
 
 COLUMNS = (text("title", ""), text("measure", ""), *COUNT)
 EVERY = pytest.mark.parametrize("group", GROUPS)
@@ -95,9 +96,10 @@ def test_a_spreadsheet_reads_text_and_it_can_be_given_back(group: str, kind: Dat
     for nasty in GROUPS[group]:
         body = written(of(nasty), kind)
         (cell, *_), (other, *_) = _cells(body, kind)
-        assert (cell.removeprefix("'") if cell.startswith("'") else cell) == encodable(nasty)
-        assert other == f"Invented {encodable(nasty)}"
+        assert given_back(cell) == encodable(nasty)
+        assert given_back(other) == f"Invented {encodable(nasty)}"
         assert not _is_formula(cell)
+        assert not any(map(_is_formula, _parted(body)))
         assert _cells(written(of(nasty), kind, raw=True), kind)[0][0] == encodable(nasty)
         excel = written(of(nasty), kind, excel=True)
         assert _cells(excel.removeprefix("\ufeff"), kind)[0][0] == cell
@@ -105,12 +107,30 @@ def test_a_spreadsheet_reads_text_and_it_can_be_given_back(group: str, kind: Dat
 
 def test_every_formula_is_neutralised() -> None:
     for nasty in FORMULAS:
-        assert for_spreadsheet(nasty) == f"'{nasty}"
+        safe = for_spreadsheet(nasty)
+        assert safe.startswith("'")
+        assert given_back(safe) == nasty
+    for nasty in PARTED:
+        assert for_spreadsheet(nasty).count("'") == nasty.count("'") + 1
 
 
 @pytest.mark.parametrize(
     "plain",
-    ["Taji", "a=b", "x - y", "1+1", "(=1)", "…", "é", "العراق", "U.S. officials", "3 dead", "–5"],  # noqa: RUF001
+    [
+        "Taji",
+        "a=b",
+        "x - y",
+        "1+1",
+        "(=1)",
+        "…",
+        "é",
+        "العراق",
+        "U.S. officials",
+        "3 dead",
+        "–5",  # noqa: RUF001
+        "a; b",
+        "1; 2",
+    ],
 )
 def test_what_is_no_formula_is_left_alone(plain: str) -> None:
     assert for_spreadsheet(plain) == plain
@@ -221,6 +241,11 @@ def _texts(table: Table, rows: list[list[str]]) -> Iterator[str]:
         for column, cell in zip(table.columns, row, strict=True):
             if column.kind == "text":
                 yield cell
+
+
+def _parted(body: str) -> list[str]:
+    """What a program sees that parts rows at every line end, semicolon and tab."""
+    return re.split("[;\t\r\n]", body)
 
 
 def _is_formula(cell: str) -> bool:
