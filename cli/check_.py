@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import examples, given
+from .options import AT, examples, given
 from .output import problems
 from .session import Session, pass_session
 
@@ -39,9 +39,7 @@ FINDINGS = 1
     "--all", "every", is_flag=True, help="Every total that differs, also by the same as before."
 )
 @click.option("--flags", is_flag=True, help="Also data that is kept as reported, and is odd.")
-@click.option(
-    "--at", default="", metavar="N|TIME", help="The first N events, or those up to a time."
-)
+@AT
 @click.option(
     "-f",
     "--format",

@@ -6,15 +6,13 @@ from typing import Any
 
 import click
 
-from .options import examples, output
+from .options import AT, examples, output
 from .output import report_to
 from .session import Session, pass_session
 
 
 @click.command("duplicates", epilog=examples("ledger duplicates", "ledger duplicates -f csv"))
-@click.option(
-    "--at", default="", metavar="N|TIME", help="The first N events, or those up to a time."
-)
+@AT
 @output
 @pass_session
 def command(session: Session, at: str, **values: Any) -> None:

@@ -168,7 +168,7 @@ def _answer(present: Present, kind: str, asked: Request) -> tuple[Table, list[st
 
 
 def _must_be_report(asked: Request) -> None:
-    from ledger.reports.catalogue import REPORTS
+    from ledger.catalogue import REPORTS
     from ledger.vocabulary import did_you_mean
 
     from .report_ import RUNNING

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .options import examples, output
+from .options import AT, examples, output
 from .output import report_to
 from .session import Session, pass_session
 
@@ -14,9 +14,7 @@ from .session import Session, pass_session
 @click.command("log", epilog=examples("ledger log", "ledger log incident/taji-2020-03-11 -f jsonl"))
 @click.argument("stream", default="")
 @click.option("--from", "start", type=click.IntRange(min=0), default=0, metavar="POSITION")
-@click.option(
-    "--at", default="", metavar="N|TIME", help="The first N events, or those up to a time."
-)
+@AT
 @output
 @pass_session
 def command(session: Session, stream: str, start: int, at: str, **values: Any) -> None:

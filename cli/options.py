@@ -25,6 +25,12 @@ FORMATS = ("table", "csv", "tsv", "json", "jsonl")
 AS_OF = click.option(
     "--as-of", default="", metavar="DAY", help="Incidents that may have happened by a day."
 )
+AT = click.option(
+    "--at",
+    default="",
+    metavar="STATE",
+    help="The first N events, those recorded up to a TIME, or those of a checkpoint's FILE.",
+)
 POLICY = click.option(
     "--policy",
     type=click.Choice(POLICIES),
@@ -90,12 +96,7 @@ def clocks(command: Command) -> Command:
         command,
         AS_OF,
         click.option("--known-by", default="", metavar="DAY", help="What was published by a day."),
-        click.option(
-            "--at",
-            default="",
-            metavar="N|TIME",
-            help="The first N events, or those recorded up to a time.",
-        ),
+        AT,
         POLICY,
     )
 
@@ -296,9 +297,12 @@ def request_of(report: str, values: Values) -> Request:
         known_by=values["known_by"],
         since=values["since"],
         until=values["until"],
+        start=values.get("start", ""),
+        start_known_by=values.get("start_known_by", ""),
         at=values["at"],
         policy=values["policy"],
         limit=values["limit"],
+        listed=values.get("listed", False),
     )
 
 

@@ -55,6 +55,7 @@ def publish(present: Present, asked: Request, values: dict[str, Any]) -> None:
     """
     from ledger.reports import manifest, writers
 
+    asked = present.settled(asked)
     path, excel, raw = values["output"], values["excel"], values["raw"]
     if values["kind"] is None and path is not None and Path(str(path)).suffix == PICTURE:
         _picture(present, asked, path)

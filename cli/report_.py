@@ -21,6 +21,30 @@ RUNNING = "running"
 CHARTED = ("totals", "running", "published")
 """The reports that have a chart: `ledger.reports.chart.CHARTED`."""
 _CHART = "Draw it in characters; with -f table, below the table. `-o FILE.svg` is a picture."
+CHANGES = "changes"
+"""The report of two states, not of one."""
+_BETWEEN = (
+    click.Option(
+        ["--from", "start"],
+        default="",
+        metavar="STATE",
+        help="The earlier state: a number of events, a time, a checkpoint's file. By default what "
+        "the last checkpoint before the later one covers; else nothing.",
+    ),
+    click.Option(
+        ["--to", "--at", "at"],
+        default="",
+        metavar="STATE",
+        help="The later state, by default the present one.",
+    ),
+    click.Option(
+        ["--from-known-by", "start_known_by"],
+        default="",
+        metavar="DAY",
+        help="What was published by a day, in the earlier state; by default as --known-by. Without "
+        "--from both states are of the same events.",
+    ),
+)
 _WIDTH = 76
 """Of the codebook in the help: it fits a terminal of 80 columns, indented as click does."""
 EXAMPLES = {
@@ -31,6 +55,11 @@ EXAMPLES = {
     "published": (
         "ledger report published",
         "ledger report published -f csv --known-by 2020-03-12",
+    ),
+    CHANGES: (
+        "ledger report changes",
+        "ledger report changes --from 100 --measure killed -o erratum.csv",
+        "ledger report changes --from-known-by 2020-03-10 --known-by 2020-03-12",
     ),
     RUNNING: (
         "ledger report running oir-us-combat-deaths",
@@ -46,14 +75,14 @@ class Reports(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The names of all reports."""
-        from ledger.reports.catalogue import REPORTS
+        from ledger.catalogue import REPORTS
 
         return [*REPORTS, RUNNING]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of a report, with its columns in its help."""
+        from ledger.catalogue import REPORTS
         from ledger.reports import running
-        from ledger.reports.catalogue import REPORTS
         from ledger.reports.question import PLAIN
 
         if cmd_name == RUNNING:
@@ -155,6 +184,9 @@ def _command(name: str, summary: str, columns: tuple[Column, ...]) -> click.Comm
         report.params.insert(
             0, click.Option(["--tally"], default="", metavar="KEY", help="Ask what a tally asks.")
         )
+    if name == CHANGES:
+        report.params = [one for one in report.params if one.name != "at"]
+        report.params[1:1] = _BETWEEN
     if name in CHARTED:
         report.params.append(click.Option(["--chart"], is_flag=True, help=_CHART))
     return report

@@ -8,27 +8,34 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from sqlalchemy import Connection
 
+from ledger.catalogue import ANSWERS, BETWEEN, CHANGES, DIFF, REPORTS
 from ledger.counting.figures import Figure
 from ledger.errors import NotFoundError, QuestionError
 from ledger.events import stream_of
 from ledger.problems import Problem
 from ledger.projections import state
-from ledger.reports import explained, history, narrative, running, shown, tallies
-from ledger.reports.catalogue import REPORTS
+from ledger.reports import explained, history, running, shown, tallies
+from ledger.reports.definition import Asked, Start
 from ledger.reports.narrative import Node
 from ledger.reports.question import Question, ask
 from ledger.reports.question import check as check_question
 from ledger.reports.table import Table
+from ledger.store import checkpoints
 from ledger.store import log as store
 from ledger.store.log import Log, is_position
 from ledger.vocabulary import did_you_mean
 
 if TYPE_CHECKING:
-    from ledger.audit.bundling import Asked
+    from ledger.audit import bundling
     from ledger.reports.manifest import State
     from ledger.reports.request import Request
+
+
+NOW = "now"
+"""All events, where a state is to be named."""
 
 
 class Present:
@@ -40,12 +47,12 @@ class Present:
 
     def answer(self, request: Request) -> Table:
         """What a request asks for: its report, by its question or its tally's, cut at its limit."""
-        question = request.question()
+        question, start = request.question(), self._start(request)
         if request.report == "running":
             found = self.running(request.tally, question)
         else:
-            question = tallies.narrowed(self.connection, request.tally, question)
-            found = self.report(request.report, question)
+            asked = Asked(self.connection, self.log, question, request.tally, start, request.listed)
+            found = self._answer(request.report, asked)
         if request.limit is None:
             return found
         rows = islice(found.rows, request.limit)
@@ -57,12 +64,19 @@ class Present:
 
         return manifest.state(self.connection, self.log, request)
 
+    def settled(self, request: Request) -> Request:
+        """The request with the state that its changes begin with as a number of events.
+
+        By default that is what the last checkpoint before the present state covers; nothing, if
+        there is none.
+        """
+        if request.report not in BETWEEN:
+            return request
+        return msgspec.structs.replace(request, start=str(self._start(request).events))
+
     def report(self, name: str, question: Question) -> Table:
-        """A report by name; see `reports.catalogue`. Raises NotFoundError, QuestionError."""
-        if name not in REPORTS:
-            raise NotFoundError("report", name, did_you_mean(name, REPORTS))
-        check_question(question, self.connection)
-        return REPORTS[name].answer(self.connection, self.log, question)
+        """A report by name; see `ledger.catalogue`. Raises NotFoundError, QuestionError."""
+        return self._answer(name, Asked(self.connection, self.log, question))
 
     def running(self, tally: str, question: Question) -> Table:
         """A tally, incident by incident, with the sum so far."""
@@ -82,7 +96,7 @@ class Present:
     def explain_row(self, request: Request, number: int) -> list[Node]:
         """A row of a report down to its events; rows are counted from 1."""
         question = request.question()
-        if request.report != "running":
+        if request.report not in ("running", DIFF):
             question = tallies.narrowed(self.connection, request.tally, question)
         answer = self.answer(request)
         return explained.row(self.connection, self.log, request, question, answer, number)
@@ -90,10 +104,7 @@ class Present:
     def show(self, name: str, question: Question) -> list[Node]:
         """An incident by key, or an event by position."""
         if is_position(name):
-            position = int(name)
-            for row in self.log.rows(position, position + 1):
-                return narrative.event_nodes(self.log.at(position), row.body)
-            raise NotFoundError("event at position", name, f"the log has {self.log.stop}")
+            return explained.event(self.log, int(name))
         key = name.removeprefix("incident/")
         if state.incident(self.connection, key) is None:
             keys = [one.key for one in state.incidents(self.connection)]
@@ -121,6 +132,36 @@ class Present:
             if claim.position == position
         ]
 
+    def _answer(self, name: str, asked: Asked) -> Table:
+        if name not in ANSWERS:
+            raise NotFoundError("report", name, did_you_mean(name, REPORTS))
+        if name != DIFF:  # its tally may be of one state alone, and it looks in both
+            narrowed = tallies.narrowed(self.connection, asked.tally, asked.question)
+            asked = asked._replace(question=narrowed)
+        check_question(asked.question, self.connection)
+        return ANSWERS[name].answer(asked)
+
+    def _start(self, request: Request) -> Start:
+        """The state that a request's changes begin with; raises QuestionError for what has none."""
+        if request.report not in BETWEEN:
+            if request.start or request.start_known_by:
+                raise QuestionError(f"{request.report} is of one state: --from is for {CHANGES}")
+            return Start(0)
+        known_by = request.question().known_by
+        if request.start_known_by:
+            if known_by is None:
+                raise QuestionError("--from-known-by is where --known-by ends: give both")
+            known_by = ask(known_by=request.start_known_by).known_by
+        if request.start:
+            whole = Log(self.log.connection)
+            return Start(events_at(whole, request.start), known_by)
+        return Start(self.log.stop if request.start_known_by else self._checkpointed(), known_by)
+
+    def _checkpointed(self) -> int:
+        """How many events the last checkpoint covers, of those that cover fewer than there are."""
+        covering = (one.size for one in checkpoints.kept(self.log.connection))
+        return max((size for size in covering if size < self.log.stop), default=0)
+
     def _counting(self, stream: str) -> Iterator[state.Incident]:
         """The incident that the claims of a stream count with."""
         found = state.incident(self.connection, stream.partition("/")[2])
@@ -141,7 +182,9 @@ class Present:
 
         return list(check.totals(self.connection, since=since, every=every))
 
-    def bundle(self, path: Path, reports: Sequence[Asked], positions: Sequence[int]) -> None:
+    def bundle(
+        self, path: Path, reports: Sequence[bundling.Asked], positions: Sequence[int]
+    ) -> None:
         """Write all of it, with reports, for those who trust nobody; see `audit.bundling`."""
         from ledger.audit import bundling
 
@@ -159,18 +202,35 @@ class Present:
 
 
 def events_at(log: Log, at: str) -> int:
-    """How many events `--at` means: a number of them, or those recorded up to a time."""
+    """How many events `--at` means, of a log: a state that a text names.
+
+    A number of events, those recorded up to a time, those that the checkpoint in a file covers,
+    or `now`: all. Raises QuestionError, and IntegrityError for a checkpoint of another history.
+    """
+    if at == NOW:
+        return log.stop
     if is_position(at):
         if int(at) > log.stop:
             raise QuestionError(f"there is no position {at}: the log has {log.stop} events")
         return int(at)
+    if (moment := _moment(at)) is not None:
+        return log.until(store.timestamp(moment))
+    if Path(at).is_file():
+        from ledger.audit import sides
+
+        return sides.covered(Path(at), log)
+    raise QuestionError(
+        f"--at {at!r} is neither a number of events nor a time such as 2020-03-12T08:00Z, "
+        "nor the file of a checkpoint"
+    )
+
+
+def _moment(at: str) -> datetime | None:
+    """The time that a text names, a day by its end; None if it names none."""
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise QuestionError(
-            f"--at {at!r} is neither a number of events nor a time such as 2020-03-12T08:00Z"
-        ) from error
+    except ValueError:
+        return None
     if len(at) == len("2020-03-12"):
         moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return log.until(store.timestamp(zoned))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from ledger.audit import because
+from ledger.audit import because, sides
 from ledger.audit.causes import Cause, Step, speaks
 from ledger.audit.sides import Side
 from ledger.audit.spans import Leg, legs
 from ledger.counting import lines
 from ledger.events.payloads import IncidentRevised
 from ledger.reports import listings
+from ledger.reports.definition import Asked
 from ledger.reports.question import PLAIN, Question
 from ledger.reports.question import check as check_question
 from ledger.reports.table import COUNTED, Cell, Table, high, number, text
@@ -60,10 +61,21 @@ class Changed(NamedTuple):
     is_: Figure | None
 
 
+def report(asked: Asked) -> Table:
+    """The report as it is declared: from the state with which it is to begin, to the one asked of.
+
+    Raises QuestionError where the first is the later one.
+    """
+    after = Side(asked.connection, asked.log, asked.question.known_by)
+    with sides.start(asked) as before:
+        return changes(before, after, asked.question)
+
+
 def changes(before: Side, after: Side, question: Question) -> Table:
     """A row for each figure of the report `counts` that is another, by incident and line.
 
-    The rows are read as the log is: their events are looked up some at a time.
+    The rows are read as the log is: their events are looked up some at a time, in the log of
+    `after` alone.
     """
     way = legs(before, after)
     check_question(question, after.connection)

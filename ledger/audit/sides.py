@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from ledger import codec
-from ledger.audit import checkpoints
+from ledger.audit import checkpoints, scratch
 from ledger.audit.causes import Cause, Step
 from ledger.audit.movements import Merged
 from ledger.errors import IntegrityError, QuestionError
 from ledger.events import stream_of
 from ledger.events.payloads import IncidentMerged
+from ledger.reports.definition import Asked
 from ledger.store.log import AnyEvent, Log
 
 _SOME = 500
@@ -36,6 +38,18 @@ class Moment(NamedTuple):
 
     side: Side
     reached: Mapping[str, tuple[Cause, tuple[int, ...]]]
+
+
+@contextmanager
+def start(asked: Asked) -> Iterator[Side]:
+    """The state with which a report on changes begins."""
+    events, known_by = asked.start
+    if events == asked.log.stop:
+        yield Side(asked.connection, asked.log, known_by)
+        return
+    log = Log(asked.log.connection, events)
+    with scratch.folded(log) as tables:
+        yield Side(tables, log, known_by)
 
 
 def covered(path: Path, log: Log) -> int:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from ledger.audit import because, redefined
+from ledger.audit import because, redefined, sides
 from ledger.audit.causes import Cause, speaks, steps
 from ledger.audit.parts import NOTHING, Change, Counting, End, Place, cells, changes
 from ledger.audit.sides import Side
@@ -23,6 +23,7 @@ from ledger.audit.spans import legs
 from ledger.counting.figures import Figure
 from ledger.events import stream_of
 from ledger.reports import totals
+from ledger.reports.definition import Asked
 from ledger.reports.question import Question
 from ledger.reports.question import check as check_question
 from ledger.reports.table import COUNTED, Cell, Column, Table, high, number, text
@@ -66,6 +67,15 @@ class Waterfall(NamedTuple):
     changes: Sequence[Measured]
     measure: str
     notes: Sequence[str]
+
+
+def report(asked: Asked) -> Table:
+    """The waterfall from the state with which it is to begin, to the one asked of."""
+    after = Side(asked.connection, asked.log, asked.question.known_by)
+    with sides.start(asked) as before:
+        found = waterfall(before, after, asked.question, asked.tally)
+    columns = every_column(asked.question, of_tally=bool(asked.tally), listed=asked.listed)
+    return table(found, columns, (asked.log, asked.start.events) if asked.listed else None)
 
 
 def waterfall(before: Side, after: Side, question: Question, tally: str = "") -> Waterfall:

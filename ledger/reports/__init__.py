@@ -8,7 +8,7 @@ Every report is a function of the log's first N events and a question. It may im
 - `sums`: counted parts added up
 - `totals`, `running`, `listings`, `published`: the reports, each giving a `table.Table`
 - `likeness`, `nearby`, `duplicates`: incidents that may be one and the same
-- `definition`, `catalogue`: how a report is declared, and every report by name
+- `definition`: how a report is declared; every report by name is in `ledger.catalogue`
 - `request`, `manifest`, `remade`: what was asked, kept beside a file, asked again and compared
 - `narrative`, `shown`, `explained`: answers in words, down to the events
 - `table`, `writers`, `safe`, `chart/`: columns and rows, and how they leave

@@ -11,8 +11,31 @@ from ledger.reports.question import Question
 from ledger.reports.table import Column, Table
 from ledger.store.log import Log
 
-Answer = Callable[[Connection, Log, Question], Table]
-"""What a report says: of the tables, of the log that they were made of, to a question."""
+
+class Start(NamedTuple):
+    """The earlier of two states that are compared: its number of events, and by when known."""
+
+    events: int
+    known_by: str | None = None
+
+
+class Asked(NamedTuple):
+    """What a report is asked: a question, of tables and of the log that they were made of.
+
+    `tally` is the key of the tally that it is asked of ("": of none), whose question is joined
+    with `question` already. `start` is the state with which a report on changes begins; `listed`
+    asks for each incident.
+    """
+
+    connection: Connection
+    log: Log
+    question: Question
+    tally: str = ""
+    start: Start = Start(0)
+    listed: bool = False
+
+
+Answer = Callable[[Asked], Table]
 
 
 class Definition(NamedTuple):
@@ -35,5 +58,5 @@ def listing(
         name,
         summary,
         lambda _question: columns,
-        lambda connection, _log, question: answer(connection, question),
+        lambda asked: answer(asked.connection, asked.question),
     )

@@ -115,7 +115,27 @@ def row(
     if request.report == "published":
         as_of = msgspec.structs.replace(question, as_of=dates.parse(str(cells["as_of"])).last)
         return explain_tally(connection, str(cells["tally"]), as_of)
+    if "positions" in cells:
+        return _of_change(connection, log, question, cells)
     return _of_cells(connection, log, request.report, question, cells)
+
+
+def event(log: Log, position: int) -> list[Node]:
+    """The event at a position, with its bytes; raises NotFoundError."""
+    found = log.at(position)
+    (row,) = log.rows(position, position + 1)
+    return narrative.event_nodes(found, row.body)
+
+
+def _of_change(
+    connection: Connection, log: Log, question: Question, cells: Mapping[str, Cell]
+) -> list[Node]:
+    """What a row of changes names: its line as it stands, if it still does, and its events."""
+    key, line = str(cells.get("incident", "")), str(cells.get("line", ""))
+    stands = line and state.incident(connection, key) is not None
+    found = _of_line(connection, key, line, question) if stands else []
+    positions = [int(one) for one in str(cells["positions"]).split("; ") if one]
+    return [*found, *(node for one in positions for node in event(log, one))]
 
 
 def _of_cells(
@@ -132,9 +152,7 @@ def _of_cells(
         return shown.show(connection, log, str(key), question)
     if not isinstance(position, int):
         raise LedgerError(f"a row of {report} names neither incident nor event")
-    for event in log.rows(position, position + 1):
-        return narrative.event_nodes(log.at(position), event.body)
-    raise NotFoundError("event at position", str(position))
+    return event(log, position)
 
 
 def _cells(answer: Table, number: int) -> dict[str, Cell]:

@@ -19,8 +19,8 @@ from ledger.audit.checkpoints import Signed
 from ledger.audit.histories import Noted
 from ledger.audit.projected import COMPARED
 from ledger.audit.trust import Trust
+from ledger.catalogue import REPORTS
 from ledger.errors import LedgerError
-from ledger.reports.catalogue import REPORTS
 from ledger.reports.question import Question, ask
 from tests.audit import outsider
 from tests.audit.signing import LOG_KEY, SECONDS, WITNESS_KEY

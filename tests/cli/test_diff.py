@@ -81,29 +81,11 @@ def test_each_incident_with_what_its_events_say(seeded: Command) -> None:
         assert row["sources"].split("; ") == list(dict.fromkeys(cited))
 
 
-def test_an_erratum(seeded: Command) -> None:
-    british = "killed[cause=hostile,nationality=GB,role=military]"
-    seeded.fine("correct", f"117:{british}", "--count", "2", "--reason", "an invented reason")
-    seeded.fine("add", "counts", "taji-2020-03-11", *CLAIM)
-    rows = seeded.rows("diff", str(SEEDED), "now", "--changes")
-    assert [(row["line"], row["was_best"], row["is_best"], row["positions"]) for row in rows] == [
-        ("killed", "3", "4", "199; 200"),
-        (british, "1", "2", "199; 200"),
-        ("munitions-landed", "18", "19", "201"),
-    ]
-    assert {(row["incident"], row["sources"]) for row in rows} == {
-        ("taji-2020-03-11", "nyt-2020-03-12")
-    }
-    done = seeded("diff", str(SEEDED), "now", "--changes", "-f", "csv")
-    assert f"note: was: of the first {SEEDED} events, root " in done.err
-    assert seeded.rows("diff", str(SEEDED), "now", TALLY, "--changes") == []
-
-
 CLAIM = ("--count", "munitions-landed", "19", "--source", "nyt-2020-03-12", "--as-of", "2020-03-20")
 
 
 def test_all_formats_and_a_file(seeded: Command) -> None:
-    for asked in (DIFF, (*DIFF, "--list"), (*DAYS, "--changes")):
+    for asked in (DIFF, (*DIFF, "--list"), (*DAYS, TALLY)):
         rows = seeded.rows(*asked)
         lines = [json.loads(line) for line in seeded.fine(*asked, "-f", "jsonl").splitlines()]
         assert json.loads(seeded.fine(*asked, "-f", "json")) == lines
@@ -121,8 +103,31 @@ def test_a_checkpoint_as_a_state(seeded: Command, tmp_path: Path) -> None:
     seeded.fine("key", "new", "--name", "ledger.example/invented", "-o", key)
     seeded.fine("checkpoint", "--key", key, "-o", "april.checkpoint")
     seeded.fine("add", "counts", "taji-2020-03-11", *CLAIM)
-    (row,) = seeded.rows("diff", "april.checkpoint", "now", "--changes")
-    assert row["was_best"] == "18"
+    asked = ("--measure", "munitions-landed")
+    rows = seeded.rows("diff", "april.checkpoint", "now", *asked)
+    assert brief(rows) == [("start", "30"), ("claims up", "1"), ("end", "31")]
+    assert seeded.rows("diff", str(SEEDED), "now", *asked) == rows
+
+
+@pytest.mark.parametrize(
+    "asked", [DIFF, (*DIFF, "--list"), (*DAYS, TALLY), ("diff", "100", "150", "--by", "country")]
+)
+def test_a_file_is_made_again(seeded: Command, asked: tuple[str, ...]) -> None:
+    seeded.fine(*asked, "-o", "moved.csv")
+    seeded.fine("add", "counts", "taji-2020-03-11", *CLAIM)
+    size = asked[2] if asked[2] == "150" else str(SEEDED)
+    assert f"of the first {size} events" in seeded.fine("verify-report", "moved.csv")
+    path = seeded.folder / "moved.csv"
+    path.write_text(path.read_text().replace("start,", "start,1"))
+    assert seeded("verify-report", "moved.csv").code == 3
+
+
+def test_below_a_table_stands_what_was_asked(seeded: Command) -> None:
+    shown = seeded.fine(*DIFF, "--list", "-f", "table")
+    assert f"asked: diff 0 now {TALLY} --list\n" in shown
+    shown = seeded.fine(*DAYS, "--measure", "injured", "-f", "table")
+    asked = "diff 199 now --measure injured --known-by 2020-03-10 2020-03-12"
+    assert f"asked: {asked}\n" in shown
 
 
 @pytest.mark.parametrize(
@@ -138,7 +143,6 @@ def test_a_checkpoint_as_a_state(seeded: Command, tmp_path: Path) -> None:
         (("20", "1000", TALLY), "the log has 199 events"),
         (("0", "now", "oir-us-combat-death"), f"did you mean {TALLY}"),
         (("0", "now", TALLY, "--by", "country"), "a tally is one total"),
-        (("0", "now", TALLY, "--changes", "--list"), "leave --list out"),
     ],
 )
 def test_what_cannot_be_asked(seeded: Command, arguments: tuple[str, ...], message: str) -> None:

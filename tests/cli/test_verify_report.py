@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.app import Ledger
-from ledger.reports.catalogue import REPORTS
+from ledger.catalogue import REPORTS
 from tests.cli.command import Command, in_process
 from tests.conftest import file_of
 

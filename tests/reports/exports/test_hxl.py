@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ledger.app import Ledger
+from ledger.catalogue import REPORTS
 from ledger.errors import LedgerError
 from ledger.intake.mappings import words
-from ledger.reports.catalogue import REPORTS
 from ledger.reports.exports import hxl, separated
 from ledger.reports.exports.countries import countries
 from ledger.reports.manifest import Measured
