@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from .options import clocks, examples, question, request_of
-from .output import say, written
+from .output import issue, say, written
 from .session import Session, pass_session
 
 if TYPE_CHECKING:
-    from ledger.present import Present
-    from ledger.reports.question import Question
+    from ledger.issued import Kind
     from ledger.reports.request import Request
-    from ledger.reports.table import Table
 
 KINDS = ("jsonl", "datapackage", "ucdp-ged", "hxl", "geojson")
 _SUFFIXES = {".csv": "", ".tsv": "", ".geojson": "geojson"}
@@ -65,6 +63,7 @@ def command(session: Session, kind: str | None, output: str | None, **values: An
     geojson      incidents as features; without coordinates their geometry is null
 
     Text that a spreadsheet may take for a formula stays as it is: `ledger report` guards it.
+    Beside a FILE of the last three lies a manifest: `ledger verify-report FILE` makes it again.
     """  # noqa: D301 - \b is click's mark of a paragraph that it is to leave alone
     chosen = kind or _by_suffix(output)
     report = values.pop("report")
@@ -75,7 +74,7 @@ def command(session: Session, kind: str | None, output: str | None, **values: An
     elif chosen == "datapackage":
         _package(session, asked, output)
     else:
-        _file(session, chosen, asked, output)
+        _file(session, cast("Kind", chosen), asked, output)
 
 
 def _must_fit(kind: str, report: str, asked: Request) -> None:
@@ -109,62 +108,31 @@ def _events(session: Session, at: str, output: str | None) -> None:
 
 
 def _package(session: Session, asked: Request, output: str | None) -> None:
+    from ledger.issued import question_of
     from ledger.reports.exports import datapackage
     from ledger.store.log import bulk_work
 
     if output in (None, "-"):
         raise click.UsageError("a data package is a folder: name a new one with -o")
     with session.ledger().asking(asked.at) as present, bulk_work():
-        folder, put = Path(str(output)), _question(present, asked)
+        folder, put = Path(str(output)), question_of(present, asked)
         made = datapackage.write(present.connection, present.log, asked, put, folder)
     rows = ", ".join(f"{one.rows} {one.name}" for one in made.resources)
     say(f"{output}: {rows}, of the first {made.version} events")
 
 
-def _file(session: Session, kind: str, asked: Request, output: str | None) -> None:
+def _file(session: Session, kind: Kind, asked: Request, output: str | None) -> None:
     from ledger.store.log import bulk_work
 
+    if asked.report != kind:
+        _must_be_report(asked)
     with session.ledger().asking(asked.at) as present, bulk_work():
-        rows = _write(present, kind, asked, output)
+        asked = present.settled(asked)
+        rows = issue(present, asked, output, kind)
         if output not in (None, "-"):
             state = present.made_of(asked)
             root = f"the first {state.position} events, root {state.root}"
             say(f"{output}: {rows} rows, of {root}")
-
-
-def _write(present: Present, kind: str, asked: Request, output: str | None) -> int:
-    """Write one file; gives its rows."""
-    from ledger.reports import manifest
-    from ledger.reports.exports import geojson, separated
-
-    if kind == "geojson":
-        how = manifest.made(asked, present.made_of(asked), (), excel=False, raw=True)
-        put = _question(present, asked)
-        with written(output) as out:
-            return geojson.write(present.connection, put, how, out)
-    answer, tags = _answer(present, kind, asked)
-    with written(output) as out:
-        measured = manifest.Measured(out)
-        separated.write(answer.columns, answer.rows, measured, tags)
-    for note in answer.notes:
-        say(f"note: {note}")
-    return measured.rows
-
-
-def _answer(present: Present, kind: str, asked: Request) -> tuple[Table, list[str]]:
-    """The rows of a format that is CSV, and their tags."""
-    from ledger.intake.mappings import words
-    from ledger.reports.exports import ged, hxl
-    from ledger.reports.exports.countries import countries
-
-    put = _question(present, asked)
-    if kind == "ucdp-ged":
-        return ged.table(present.connection, present.log, put, countries(words())), []
-    if asked.report == kind:
-        return hxl.table(present.connection, present.log, put, countries(words()))
-    _must_be_report(asked)
-    answer = present.answer(asked)
-    return answer, hxl.tags_of(asked.report, answer.columns, put)
 
 
 def _must_be_report(asked: Request) -> None:
@@ -178,12 +146,3 @@ def _must_be_report(asked: Request) -> None:
         raise click.UsageError(f"no report {asked.report!r}: {did_you_mean(asked.report, names)}")
     if asked.report == RUNNING and not asked.tally:
         raise click.UsageError("running is of a tally: name it with --tally")
-
-
-def _question(present: Present, asked: Request) -> Question:
-    """What is asked, checked against the ledger; a tally's question with it."""
-    from ledger.reports import question, tallies
-
-    found = tallies.narrowed(present.connection, asked.tally, asked.question())
-    question.check(found, present.connection)
-    return found

@@ -283,10 +283,11 @@ def keys_of(texts: tuple[str, ...], option: str) -> tuple[VerifierKey, ...]:
 def request_of(report: str, values: Values) -> Request:
     """The request that a report's options put."""
     from ledger.reports.request import Request
+    from ledger.reports.safe import encodable
 
     where: dict[str, tuple[str, ...]] = {}
     for key, value in pairs(values["where"], "--where"):
-        where[key] = (*where.get(key, ()), value)
+        where[key] = (*where.get(key, ()), encodable(value))
     return Request(
         report=report,
         tally=values["tally"],

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import click
 
 if TYPE_CHECKING:
+    from ledger.issued import Kind
     from ledger.present import Present
     from ledger.problems import Problem
     from ledger.reports.narrative import Node
@@ -49,39 +50,53 @@ def table(
 
 
 def publish(present: Present, asked: Request, values: dict[str, Any]) -> None:
-    """Write a report, and beside a file of data the manifest that says what it is.
+    """Write a report: a table or a chart for people, with what must be known of its figures.
 
-    Below a table or a chart stands what must be known of its figures.
+    Or data or a picture, as `issue` does.
     """
-    from ledger.reports import manifest, writers
-
     asked = present.settled(asked)
-    path, excel, raw = values["output"], values["excel"], values["raw"]
-    if values["kind"] is None and path is not None and Path(str(path)).suffix == PICTURE:
-        _picture(present, asked, path)
+    path, kind = values["output"], values["kind"]
+    if kind is None and path is not None and Path(str(path)).suffix == PICTURE:
+        _must_be_charted(asked, path)
+        issue(present, asked, path, "svg")
         return
     charted = values.get("chart", False)
-    chosen = _chart_format(path, values["kind"]) if charted else _format(path, values["kind"])
-    answer = present.answer(asked)
-    state = present.made_of(asked)
+    chosen = _chart_format(path, kind) if charted else _format(path, kind)
+    if chosen != "table":
+        issue(present, asked, path, chosen, excel=values["excel"], raw=values["raw"])
+        return
+    _shown(present, asked, path, charted=charted, tabled=not charted or kind == "table")
+
+
+def issue(
+    present: Present,
+    asked: Request,
+    path: str | None,
+    kind: Kind,
+    *,
+    excel: bool = False,
+    raw: bool = False,
+) -> int:
+    """Write an answer for programs, and beside a file the manifest that says what it is.
+
+    Gives the number of its rows.
+    """
+    from msgspec.structs import replace
+
+    from ledger import issued
+    from ledger.reports import manifest
+
+    how = manifest.made(asked, present.made_of(asked), kind, excel=excel, raw=raw)
     with written(path) as out:
         measured = manifest.Measured(_screened(out))
-        if charted:
-            _chart(present, asked, answer, out, tabled=values["kind"] == "table")
-        elif chosen == "table":
-            width, color = shutil.get_terminal_size().columns, _color(out)
-            writers.write(answer, out, chosen, width=width, color=color)
-        else:
-            counted = answer._replace(rows=measured.counted(answer.rows))
-            writers.write_data(counted, measured, chosen, excel=excel, raw=raw)
-        if chosen == "table":
-            _captioned(out, manifest.caption(asked, state))
-    for note in answer.notes:
+        done = issued.write(present, how, kind, measured)
+    for note in done.notes:
         say(f"note: {note}")
-    if path not in (None, "-") and chosen != "table":
-        how = manifest.made(asked, state, answer.notes, excel=excel, raw=raw)
+    if path not in (None, "-") and Path(str(path)).is_file():
+        how = replace(how, notes=tuple(done.notes))
         with written(f"{path}{manifest.SUFFIX}") as out:
-            out.write(manifest.manifest(Path(str(path)), chosen, answer.columns, measured, how))
+            out.write(manifest.manifest(Path(str(path)), kind, done.columns, measured, how))
+    return measured.rows
 
 
 def report_to(answer: Table, values: dict[str, Any]) -> None:
@@ -163,35 +178,40 @@ def must_be_new(path: str | None) -> None:
         raise click.UsageError(f"{path} exists already: it may hold your work, name another file")
 
 
-def _picture(present: Present, asked: Request, path: str) -> None:
-    """Write a report as SVG; its caption says what a manifest would."""
+def _must_be_charted(asked: Request, path: str) -> None:
     from ledger.reports import chart
-    from ledger.reports.chart import svg
 
     if asked.report not in chart.CHARTED:
         raise click.UsageError(
             f"{path}: `report {asked.report}` has no picture: {', '.join(chart.CHARTED)} have one"
         )
+
+
+def _shown(
+    present: Present, asked: Request, path: str | None, *, charted: bool, tabled: bool
+) -> None:
+    """Write a report for people: as a table, drawn in characters, or both."""
+    from ledger.reports import manifest, writers
+
     answer = present.answer(asked)
     answer = answer._replace(rows=list(answer.rows))
-    drawn = svg.picture(present.connection, asked, answer, present.made_of(asked))
     with written(path) as out:
-        out.write(drawn)
+        if tabled:
+            width, color = shutil.get_terminal_size().columns, _color(out)
+            writers.write(answer, out, "table", width=width, color=color)
+        if charted:
+            out.write("\n" if tabled else "")
+            _chart(present, asked, answer, out)
+        _captioned(out, manifest.caption(asked, present.made_of(asked)))
     for note in answer.notes:
         say(f"note: {note}")
 
 
-def _chart(present: Present, asked: Request, answer: Table, out: TextIO, *, tabled: bool) -> None:
-    """Draw a report in characters, below its table if that is asked for too."""
-    from ledger.reports import writers
+def _chart(present: Present, asked: Request, answer: Table, out: TextIO) -> None:
+    """Draw a report in characters."""
     from ledger.reports.chart import terminal
 
-    answer = answer._replace(rows=list(answer.rows))
-    width = shutil.get_terminal_size().columns
-    if tabled:
-        writers.write(answer, out, "table", width=width, color=_color(out))
-        out.write("\n")
-    encoding = out.encoding or "utf-8"
+    width, encoding = shutil.get_terminal_size().columns, out.encoding or "utf-8"
     lines = terminal.lines(present.connection, asked, answer, width, encoding)
     out.writelines(f"{line}\n" for line in lines)
 

@@ -15,24 +15,27 @@ DIFFERENT = 3
 
 @click.command(
     "verify-report",
-    epilog=examples("ledger verify-report totals.csv", "ledger --db oir.db verify-report t.csv"),
+    epilog=examples("ledger verify-report totals.csv", "ledger verify-report running.svg"),
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @pass_session
 def command(session: Session, file: Path) -> int:
-    """Make a published report again, from the ledger as it was then, and compare every byte.
+    """Make a published file again, from the ledger as it was then, and compare every byte.
 
-    FILE is what `ledger report -o FILE` wrote; its manifest, FILE-metadata.json, must lie beside
-    it. Says which rows differ, whether the file was changed since, and whether it was made of
-    another history; the exit code is then 3.
+    FILE is what `ledger report -o FILE` (data or a picture), `ledger diff -o FILE` or `ledger
+    export -o FILE` wrote; its manifest, FILE-metadata.json, must lie beside it. Says which rows
+    differ, whether the file was changed since, and whether it was made of another history; the
+    exit code is then 3.
     """
-    from ledger.reports import manifest, remade
+    from ledger import issued
+    from ledger.reports import manifest
+    from ledger.store.log import bulk_work
 
     said = manifest.read(file)
-    asked, made_of = said.ledger.question, said.ledger.state
-    with session.ledger().asking(str(made_of.position)) as present:
-        found = remade.differences(file, said, present.answer(asked), present.made_of(asked))
-        if code := problems(found) and DIFFERENT:
+    position = said.ledger.state.position
+    with session.ledger().asking(str(position)) as present, bulk_work():
+        if code := problems(issued.differences(file, said, present)) and DIFFERENT:
             return code
-    click.echo(f"{file}: the same {said.rows} rows, of the first {made_of.position} events")
+    what = "picture" if said.format == "svg" else f"{said.rows} rows"
+    click.echo(f"{file}: the same {what}, of the first {position} events")
     return 0

@@ -4,6 +4,7 @@ Start at `app.py`: the `Ledger` there is all that the command line and a noteboo
 The rooms, from the outside in (imports run one way, checked by import-linter):
 
 - `app` opens a ledger and appends, `present` answers; `cli/` beside this folder is the command line
+- `issued` (an answer as a file), `outside` (a table of others held against it), `catalogue`
 - `audit` (can I trust it) and `intake` (how it comes in)
 - `reports` (what goes out), made from `projections` (what is now true)
 - `store` (where it is kept), on `codec` (events to bytes) and `tree` (bytes to roots)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from ledger.errors import LedgerError, refusal
@@ -30,13 +31,18 @@ _NEUTRALISED = (
     "what a spreadsheet would take for a formula, and an apostrophe, has one more apostrophe "
     "before it: take one off wherever one stands there."
 )
+_DRAWN = "In a picture controls and characters that nobody sees are shown as their codes."
 _PROFILE = "https://datapackage.org/profiles/2.0/dataresource.json"
 _MEDIA = {
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
     "json": "application/json",
     "jsonl": "application/jsonl",
+    "geojson": "application/geo+json",
+    "svg": "image/svg+xml",
 }
+_TAGGED = ("hxl", "ucdp-ged")
+"""Exports that are CSV."""
 
 
 class State(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
@@ -54,7 +60,10 @@ class State(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=T
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
-    """How a file came about: what a manifest says under `ledger`."""
+    """How a file came about: what a manifest says under `ledger`.
+
+    `export` is the format of others in which it was exported ("": it is a report).
+    """
 
     question: Request
     state: State
@@ -65,6 +74,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unk
     notes: tuple[str, ...] = ()
     excel: bool = False
     raw: bool = False
+    export: str = ""
 
 
 class Field(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -84,17 +94,22 @@ class Schema(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Dialect(msgspec.Struct, frozen=True, rename="camel"):
-    """How cells are told apart in a file of them."""
+    """How cells are told apart in a file of them; `comment_rows` hold no data, from 1."""
 
     delimiter: str
     line_terminator: str
     quote_char: str = '"'
     double_quote: bool = True
     header: bool = True
+    comment_rows: tuple[int, ...] | UnsetType = UNSET
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """A file of a report, as a Data Package resource."""
+    """A file of a report, as a Data Package resource.
+
+    `rows` are those of the file; of a picture, those that it draws. What has no columns has no
+    `schema`.
+    """
 
     profile: str = msgspec.field(name="$schema")
     name: str
@@ -105,8 +120,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     bytes: int
     hash: str
     rows: int
-    schema: Schema
     ledger: Made
+    schema: Schema | None = None
     dialect: Dialect | None = None
 
 
@@ -155,18 +170,19 @@ def state(connection: Connection, log: Log, request: Request) -> State:
     return State(log.stop, log.root(), max(days, default=""), best.note if best else "")
 
 
-def made(request: Request, of: State, notes: Iterable[str], *, excel: bool, raw: bool) -> Made:
-    """How a file comes about."""
+def made(request: Request, of: State, kind: str, *, excel: bool = False, raw: bool = False) -> Made:
+    """How a file of a kind comes about: a format of reports, of pictures, or of exports."""
+    export = kind if kind in (*_TAGGED, "geojson") else ""
     return Made(
         question=request,
         state=of,
         program=f"casualty-ledger {metadata.version('casualty-ledger')}",
         statement=STATEMENT,
         cite=cite(of),
-        cells=_RAW if raw else _NEUTRALISED,
-        notes=tuple(notes),
+        cells=_DRAWN if kind == "svg" else _RAW if raw or export else _NEUTRALISED,
         excel=excel,
-        raw=raw,
+        raw=raw or bool(export),
+        export=export,
     )
 
 
@@ -191,22 +207,21 @@ def cite(of: State) -> str:
 def manifest(
     path: Path, kind: str, columns: Sequence[Column], measured: Measured, how: Made
 ) -> str:
-    """The manifest of a file as JSON text; `kind` is the file's format."""
-    separated = {"csv": ",", "tsv": "\t"}.get(kind)
-    ending = "\r\n" if how.excel else "\n"
+    """The manifest of a file of a kind (see `made`), as JSON text."""
+    kept = "csv" if kind in _TAGGED else kind
     found = Manifest(
         profile=_PROFILE,
         encoding="utf-8",
         name=path.stem.lower(),
         path=path.name,
-        format=kind,
-        mediatype=_MEDIA[kind],
+        format=kept,
+        mediatype=_MEDIA[kept],
         bytes=measured.bytes,
         hash=measured.hash,
         rows=measured.rows,
-        schema=Schema(tuple(map(_field, columns))),
+        schema=Schema(tuple(map(_field, columns))) if columns else None,
         ledger=how,
-        dialect=Dialect(separated, ending) if separated else None,
+        dialect=_dialect(kind, how),
     )
     return msgspec.json.format(msgspec.json.encode(found)).decode() + "\n"
 
@@ -221,6 +236,15 @@ def read(path: Path) -> Manifest:
         raise LedgerError(f"{beside}: {why}: only a report with its manifest is checked") from error
     except msgspec.MsgspecError as error:
         raise LedgerError(f"{beside} is no manifest of a report: {error}") from error
+
+
+def _dialect(kind: str, how: Made) -> Dialect | None:
+    """How the cells of a file stand; a row of tags below the header is no data."""
+    delimiter = {"csv": ",", "tsv": "\t", "hxl": ",", "ucdp-ged": ","}.get(kind)
+    if delimiter is None:
+        return None
+    tags = (2,) if kind == "hxl" else UNSET
+    return Dialect(delimiter, "\r\n" if how.excel else "\n", comment_rows=tags)
 
 
 def _field(column: Column) -> Field:

@@ -5,28 +5,28 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from pathlib import Path
 from typing import IO
 
 from ledger.errors import LedgerError, refusal
 from ledger.problems import Problem
-from ledger.reports import writers
-from ledger.reports.manifest import Manifest, State
-from ledger.reports.table import Table
-from ledger.reports.writers import Data
+from ledger.reports.manifest import Manifest, Measured, State
 
 _MOST_ROWS = 20
+_LONGEST = 500
+"""Characters of a line that are shown: a picture may hold long ones."""
 _CHUNK = 1 << 20
-_DATA: tuple[Data, ...] = ("csv", "tsv", "json", "jsonl")
 
 
-def differences(path: Path, said: Manifest, answer: Table, state: State) -> Iterator[Problem]:
+def differences(
+    path: Path, said: Manifest, state: State, write: Callable[[Measured], object]
+) -> Iterator[Problem]:
     """What is not as it was published: the file, the history, rows.
 
-    `answer` and `state` are what this ledger says to the same question at the same position.
-    Raises LedgerError if the file cannot be read, or is of a format that is not remade.
+    `state` is what this ledger is at the same position, `write` writes what it says to the same
+    question. Raises LedgerError if the file cannot be read.
     """
     if _hash(path) != said.hash:
         yield Problem(str(path), "file-changed", "it is not the file that its manifest describes")
@@ -38,11 +38,8 @@ def differences(path: Path, said: Manifest, answer: Table, state: State) -> Iter
         )
         yield Problem(str(path), "history-differs", message)
     with tempfile.TemporaryFile() as again:
-        kind = next((one for one in _DATA if one == said.format), None)
-        if kind is None:
-            raise LedgerError(f"{path}: the format {said.format!r} is not made again")
         out = io.TextIOWrapper(again, encoding="utf-8", newline="")
-        writers.write_data(answer, out, kind, excel=said.ledger.excel, raw=said.ledger.raw)
+        write(Measured(out))
         out.detach()
         again.seek(0)
         with path.open("rb") as file:
@@ -64,7 +61,10 @@ def _lines(where: str, file: IO[bytes], again: IO[bytes]) -> Iterator[Problem]:
 
 
 def _shown(line: bytes | None) -> str:
-    return "no such line" if line is None else repr(line.decode(errors="replace").rstrip("\r\n"))
+    if line is None:
+        return "no such line"
+    text = line.decode(errors="replace").rstrip("\r\n")
+    return repr(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
 
 
 def _hash(path: Path) -> str:

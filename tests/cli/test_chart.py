@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -80,6 +82,26 @@ def test_a_picture_by_its_suffix(seeded: Command, words: tuple[str, ...]) -> Non
     assert (seeded.folder / "again.svg").read_bytes() == document
 
 
+@EACH
+def test_a_picture_is_made_again(seeded: Command, tmp_path: Path, words: tuple[str, ...]) -> None:
+    seeded.fine(*words, "-o", "drawn.svg")
+    picture, beside = (seeded.folder / f"drawn.svg{end}" for end in ("", "-metadata.json"))
+    said = json.loads(beside.read_text())
+    assert said["hash"] == f"sha256:{hashlib.sha256(picture.read_bytes()).hexdigest()}"
+    assert (said["mediatype"], "schema" in said) == ("image/svg+xml", False)
+    assert said["ledger"]["question"]["report"] == words[1]
+    assert said["ledger"]["state"]["root"] == seeded.root()
+    seeded.fine("key", "new", "--name", "ledger.example/invented", "-o", tmp_path / "invented.key")
+    seeded.fine("checkpoint", "--key", tmp_path / "invented.key", "-o", "later.checkpoint")
+    seeded.fine("retract", "145", "--reason", "an invented reason")
+    same = "drawn.svg: the same picture, of the first 199 events\n"
+    assert seeded.fine("verify-report", "drawn.svg") == same
+    picture.write_text(picture.read_text().replace("of the first 199", "of the first 198"))
+    done = seeded("verify-report", "drawn.svg")
+    assert (done.code, "row-differs" in done.out) == (3, True)
+    assert max(map(len, done.out.splitlines())) < 1500
+
+
 def test_the_format_before_the_suffix(seeded: Command) -> None:
     seeded.fine(*RUNNING, "-f", "csv", "-o", "running.svg")
     assert (seeded.folder / "running.svg").read_text(encoding="utf-8").startswith("date,incident")
@@ -131,6 +153,9 @@ def test_an_argument_that_is_no_text_does_not_crash(seeded: Command) -> None:
     done = in_process(*TOTALS, *words, "-o", "odd.svg", at=seeded.folder)
     assert done.returncode == 0, done.stderr
     ET.fromstring((seeded.folder / "odd.svg").read_bytes())  # noqa: S314 - our own
+    for name in ("odd.svg", "odd.csv"):
+        assert in_process(*TOTALS, *words, "-o", name, at=seeded.folder).returncode == 0
+        assert in_process("verify-report", name, at=seeded.folder).returncode == 0
 
 
 def test_the_reports_with_a_chart_are_named_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -111,6 +112,53 @@ def test_geojson_by_its_suffix(seeded: Command) -> None:
     assert found["type"] == "FeatureCollection"
     assert found["ledger"]["question"] == {"report": "geojson"}
     assert json.loads(seeded.fine(*EXPORT, "geojson")) == found
+
+
+MADE = (
+    ("-f", "ucdp-ged", "-o", "made.csv"),
+    ("-f", "ucdp-ged", "--where", "country=IQ", "--known-by", "2020-03-12", "-o", "made.csv"),
+    ("-f", "hxl", "-o", "made.csv"),
+    ("-f", "hxl", "--tally", "oir-us-combat-deaths", "-o", "made.csv"),
+    ("-f", "hxl", "--report", "totals", "--by", "country", "--at", "150", "-o", "made.csv"),
+    ("-f", "hxl", "--report", "changes", "--measure", "killed", "-o", "made.csv"),
+    ("--measure", "killed", "--at", "150", "-o", "made.geojson"),
+)
+
+
+@pytest.mark.parametrize("arguments", MADE, ids=" ".join)
+def test_a_file_is_made_again(seeded: Command, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = seeded("export", *arguments)
+    name = arguments[-1]
+    path, beside = seeded.folder / name, seeded.folder / f"{name}-metadata.json"
+    said = json.loads(beside.read_text(encoding="utf-8"))
+    assert said["hash"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    assert f"{name}: {said['rows']} rows, of the first " in done.err
+    kind = arguments[1] if arguments[0] == "-f" else "geojson"
+    assert (said["ledger"]["export"], said["ledger"]["raw"]) == (kind, True)
+    key = tmp_path / "invented.key"
+    seeded.fine("key", "new", "--name", "ledger.example/invented", "-o", key)
+    seeded.fine("checkpoint", "--key", key, "-o", "later.checkpoint")
+    seeded.fine("retract", "145", "--reason", "an invented reason")
+    position = said["ledger"]["state"]["position"]
+    told = seeded.fine("verify-report", name)
+    assert told == f"{name}: the same {said['rows']} rows, of the first {position} events\n"
+    path.write_text(path.read_text(encoding="utf-8") + "1\n", encoding="utf-8")
+    assert seeded("verify-report", name).code == 3
+
+
+@pytest.mark.parametrize("kind", ["hxl", "ucdp-ged"])
+def test_a_manifest_describes_the_columns(seeded: Command, kind: str) -> None:
+    seeded.fine(*EXPORT, kind, "-o", "made.csv")
+    said = json.loads((seeded.folder / "made.csv-metadata.json").read_text(encoding="utf-8"))
+    said = {key: value for key, value in said.items() if key not in ("$schema", "ledger")}
+    found = frictionless.Resource.from_descriptor(said, basepath=str(seeded.folder)).validate()
+    assert found.valid, found.flatten()
+
+
+def test_events_and_what_goes_to_stdout_have_no_manifest(seeded: Command) -> None:
+    seeded.fine("export", "-o", "events.jsonl")
+    seeded.fine(*EXPORT, "hxl")
+    assert not list(seeded.folder.glob("*-metadata.json"))
 
 
 @pytest.mark.parametrize(

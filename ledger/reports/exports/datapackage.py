@@ -136,7 +136,7 @@ def _package(
         description=f"{manifest.STATEMENT} Cite: {manifest.cite(made_of)}.",
         version=str(made_of.position),
         sources=datasets or UNSET,
-        ledger=manifest.made(request, made_of, (), excel=False, raw=True),
+        ledger=manifest.made(request, made_of, "datapackage", raw=True),
         resources=tuple(_resource(one, connection, log, question, folder) for one in CONTENTS),
     )
 

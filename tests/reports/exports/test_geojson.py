@@ -23,7 +23,7 @@ from tests.invented import cite, claimed, incident, source
 def exported(ledger: Ledger, question: Question = PLAIN, at: str = "") -> dict[str, Any]:
     out, request = io.StringIO(), Request(report="geojson", at=at)
     with ledger.asking(at) as present:
-        how = manifest.made(request, present.made_of(request), (), excel=False, raw=True)
+        how = manifest.made(request, present.made_of(request), "geojson")
         number = geojson.write(present.connection, question, how, out)
     found: dict[str, Any] = json.loads(out.getvalue())
     assert len(found["features"]) == number
@@ -70,7 +70,7 @@ def test_digits_stay_as_given(ledger: Ledger, text: str, number: str) -> None:
     out = io.StringIO()
     with ledger.asking() as present:
         request = Request(report="geojson")
-        how = manifest.made(request, present.made_of(request), (), excel=False, raw=True)
+        how = manifest.made(request, present.made_of(request), "geojson")
         geojson.write(present.connection, PLAIN, how, out)
     assert f'"coordinates":[1.10,{number}]' in out.getvalue()
     json.loads(out.getvalue())
