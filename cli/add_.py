@@ -270,9 +270,16 @@ def tally(session: Session, **values: Any) -> None:
         "--source invented-gazette",
         "ledger add total oir-us-combat-deaths --from-current --source nyt-2020-03-12 "
         "--claimant 'This ledger'",
+        "ledger add total --measure killed --where country=IQ --covers 2020/.. --count 9 "
+        "--as-of 2020-03-12 --source invented-gazette",
     )
 )
-@click.argument("tally")
+@click.argument("tally", default="")
+@click.option("--measure", metavar="MEASURE", help="Of a question instead of a TALLY: what counts.")
+@click.option("--where", multiple=True, metavar="KEY=VALUE", help="Count only these.")
+@click.option(
+    "--covers", metavar="DATES", help="Of a question: where the ledger claims to be complete."
+)
 @click.option("--count", metavar="COUNT")
 @click.option("--as-of", metavar="DATE")
 @click.option(
@@ -293,35 +300,51 @@ def tally(session: Session, **values: Any) -> None:
 @appending
 @pass_session
 def total(session: Session, from_current: bool, **values: Any) -> None:
-    """Record a published cumulative figure for a tally.
+    """Record a published cumulative figure for a tally, or for a question.
 
     Or, with --from-current, the ledger's own as of today (or --as-of): `ledger check` tells if
-    it ever changes.
+    it ever changes. A total of a question (--measure and --where) goes to the tally that asks
+    it; where there is none, one is defined with it, whose key and title are made of the question.
+    A total is compared where its tally covers it: from its opening on, or where --covers says.
     """
+    values = _of_question(values)
     if from_current and values["count"]:
         raise click.UsageError("--from-current computes the count: leave --count out")
     if from_current:
-        values |= _current(session, values["tally"], values["as_of"], values["definition"])
+        values |= _current(session, values)
     elif not values["count"] or not values["as_of"]:
         raise click.UsageError("give --count and --as-of, or --from-current")
     _add(session, "total", values)
 
 
-def _current(
-    session: Session, tally: str, as_of: str | None, definition: str | None
-) -> dict[str, str]:
-    """What the ledger computes for a tally as of a day: count, day, and how it came about."""
+def _of_question(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a total, with the filter of its question, where it is of one."""
+    question = [f"--{name}" for name in ("measure", "where", "covers") if values[name]]
+    if values["tally"] and question:
+        raise click.UsageError(f"a TALLY has its question: leave {' and '.join(question)} out")
+    if not values["tally"] and not values["measure"]:
+        raise click.UsageError("of what? name a TALLY, or put a question: --measure and --where")
+    if not values["tally"] and values["expect"] is not None:
+        raise click.UsageError("--if-version is of a stream: name its TALLY")
+    return {**values, "where": filter_of(values["where"])}
+
+
+def _current(session: Session, values: dict[str, Any]) -> dict[str, str]:
+    """What the ledger computes as of a day: count, day, and how it came about."""
     from datetime import UTC, datetime
 
-    day = as_of or datetime.now(UTC).date().isoformat()
+    day = values["as_of"] or datetime.now(UTC).date().isoformat()
+    tally, measure, where = (values[name] for name in ("tally", "measure", "where"))
     with session.ledger().asking() as present:
-        figure, position = present.figure(tally, day), present.log.stop
+        position = present.log.stop
+        figure = present.figure(tally, day) if tally else present.figure_of(measure, where, day)
     if figure.best is None:
-        raise click.UsageError(f"{tally} has no figure as of {day}: there is nothing to assert")
+        of = tally or "the question"
+        raise click.UsageError(f"{of} has no figure as of {day}: there is nothing to assert")
     known = (figure.low, figure.best, figure.high)
     count = "/".join("?" if one is None else str(one) for one in known)
     made = f"computed by this ledger from its first {position} events"
-    return {"count": count, "as_of": day, "definition": definition or made}
+    return {"count": count, "as_of": day, "definition": values["definition"] or made}
 
 
 @command.command(

@@ -26,6 +26,7 @@ FINDINGS = 1
         "ledger check",
         "ledger check --all",
         "ledger check --flags -f json",
+        "ledger check --tally oir-us-combat-deaths",
         "ledger check list.csv --mapping mine.toml",
     ),
 )
@@ -39,6 +40,9 @@ FINDINGS = 1
     "--all", "every", is_flag=True, help="Every total that differs, also by the same as before."
 )
 @click.option("--flags", is_flag=True, help="Also data that is kept as reported, and is odd.")
+@click.option(
+    "--tally", default="", metavar="KEY", help="What concerns the totals of one tally alone."
+)
 @AT
 @click.option(
     "-f",
@@ -63,8 +67,11 @@ def command(
     """
     if bool(files) != bool(mapping):
         raise click.UsageError("an outside table needs both: FILE and --mapping")
+    if values["tally"] and values["flags"]:
+        raise click.UsageError("--flags looks at all data: leave --tally out")
     if files:
-        found = _outside(session, files, str(mapping), every=values["every"])
+        every, tally = values["every"], values["tally"]
+        found = _outside(session, files, str(mapping), every=every, tally=tally)
     else:
         with session.ledger().asking(values.pop("at")) as present:
             found = present.check(**given(values))
@@ -86,12 +93,12 @@ def command(
 
 
 def _outside(
-    session: Session, files: Sequence[Path], mapping: str, *, every: bool
+    session: Session, files: Sequence[Path], mapping: str, *, every: bool, tally: str
 ) -> list[Problem]:
     """What an outside table says that the ledger does not: tried on a copy of it."""
     from ledger import outside
 
-    return outside.check(session.ledger(), files, mapping, every=every)
+    return outside.check(session.ledger(), files, mapping, every=every, tally=tally)
 
 
 def _annotation(problem: Problem) -> str:

@@ -87,11 +87,11 @@ _EVERY = (
         timeline.columns,
         lambda asked: timeline.timeline(asked.connection, asked.question),
     ),
-    listing(
+    Definition(
         "published",
         "Published totals against what the ledger computes.",
-        published.COLUMNS,
-        published.published,
+        lambda _question: published.COLUMNS,
+        lambda asked: published.published(asked.connection, asked.question, asked.tally),
     ),
     Definition(
         CHANGES,

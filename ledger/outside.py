@@ -15,12 +15,12 @@ _NOBODY = "nobody: an outside table is compared, not recorded"
 
 
 def check(
-    ledger: Ledger, files: Sequence[Path], mapping: str, *, every: bool = False
+    ledger: Ledger, files: Sequence[Path], mapping: str, *, every: bool = False, tally: str = ""
 ) -> list[Problem]:
     """What the published totals in some files say that the ledger does not compute.
 
-    The rows that cannot be read are problems too. Raises RefusedError with all problems of the
-    files themselves.
+    With `tally`, of that tally alone. The rows that cannot be read are problems too. Raises
+    RefusedError with all problems of the files themselves.
     """
     with tempfile.TemporaryDirectory(prefix="ledger-check-") as folder:
         copy = Path(folder) / "copy.db"
@@ -31,7 +31,7 @@ def check(
         rejects = Path(folder) / "rejects.csv"
         done = tried.import_rows(files, Asked(mapping, rejects=rejects))
         with tried.asking() as present:
-            found = present.check_totals(since=before, every=every)
+            found = present.check_totals(since=before, every=every, tally=tally)
     if not done.counted.read:
         problem = Problem(str(files[0]), "no-rows", "it holds no rows")
         raise RefusedError([problem], exit_code=1)

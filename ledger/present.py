@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -85,6 +85,18 @@ class Present:
     def figure(self, tally: str, as_of: str) -> Figure:
         """What a tally comes to as of a day."""
         return tallies.run(self.connection, tally, ask(as_of=as_of)).total
+
+    def figure_of(self, measure: str, where: Mapping[str, Sequence[str]], as_of: str) -> Figure:
+        """What the tally that asks a question comes to as of a day; else the question itself."""
+        from ledger.reports import scopes
+
+        asked = scopes.scope(measure, where)
+        if key := scopes.asking(scopes.standing(self.connection), asked):
+            return self.figure(key, as_of)
+        texts = [f"{key}={value}" for key, values in where.items() for value in values]
+        question = ask(measures=[measure], where=texts, as_of=as_of)
+        check_question(question, self.connection)
+        return tallies.asked(self.connection, question)
 
     def explain(self, tally: str, question: Question) -> list[Node]:
         """A figure down to its events: of a tally, or of a question if `tally` is ""."""
@@ -170,17 +182,23 @@ class Present:
         if found is not None:
             yield found
 
-    def check(self, *, flags: bool = False, every: bool = False) -> list[Problem]:
-        """What a steward should look at; nothing when all is well. See `audit.check`."""
+    def check(self, *, flags: bool = False, every: bool = False, tally: str = "") -> list[Problem]:
+        """What a steward should look at; nothing when all is well. See `audit.check`.
+
+        With `tally` what concerns that tally alone. Raises NotFoundError.
+        """
         from ledger.audit import check
 
+        if tally:
+            return check.of_tally(self.connection, self.tally(tally).key, every=every)
         return check.check(self.connection, self.log, flags=flags, every=every)
 
-    def check_totals(self, *, since: int, every: bool = False) -> list[Problem]:
+    def check_totals(self, *, since: int, every: bool = False, tally: str = "") -> list[Problem]:
         """What published totals from a position on say that the ledger does not compute."""
         from ledger.audit import check
 
-        return list(check.totals(self.connection, since=since, every=every))
+        key = self.tally(tally).key if tally else ""
+        return list(check.totals(self.connection, since=since, every=every, tally=key))
 
     def bundle(
         self, path: Path, reports: Sequence[bundling.Asked], positions: Sequence[int]

@@ -37,10 +37,20 @@ def check(
     return [*found, *odd.flags(connection, log)] if flags else found
 
 
-def totals(connection: Connection, *, since: int = 0, every: bool = False) -> Iterator[Problem]:
-    """Published totals that differ, of those from a position on; see `check`."""
+def of_tally(connection: Connection, tally: str, *, every: bool = False) -> list[Problem]:
+    """Of one tally by key, published totals that differ, and whether its opening is exceeded."""
+    return [*totals(connection, every=every, tally=tally), *_openings(connection, tally)]
+
+
+def totals(
+    connection: Connection, *, since: int = 0, every: bool = False, tally: str = ""
+) -> Iterator[Problem]:
+    """Published totals that differ, of those from a position on; see `check`.
+
+    With `tally`, those of one tally alone.
+    """
     series: dict[tuple[str, str], list[Comparison]] = {}
-    for one in published.comparisons(connection):
+    for one in published.comparisons(connection, tally=tally):
         if one.status in {"equal", "differs"} and one.total.position >= since:
             of = one.total.tally, one.total.document.cited.claimant
             series.setdefault(of, []).append(one)
@@ -101,11 +111,11 @@ def _computed(one: Comparison) -> str:
     return f"{'at least ' if one.computed.at_least else ''}{one.computed.best:,}"
 
 
-def _openings(connection: Connection) -> Iterator[Problem]:
+def _openings(connection: Connection, only: str = "") -> Iterator[Problem]:
     """Opening totals that are less than the incidents inside them."""
     opened = {one.tally for one in state.totals(connection) if one.document.opening}
     for tally in state.tallies(connection):
-        if tally.key not in opened:
+        if tally.key not in opened or only not in ("", tally.key):
             continue
         run = tallies.run(connection, tally.key)
         inside = figures.add(step.figure for step in run.itemised)

@@ -1,6 +1,6 @@
 """How it comes in: files of drafts, and what a set of drafts would change.
 
-It may import `projections`, `store` and what is below them. In reading order:
+It may import `reports`, `projections`, `store` and what is below them. In reading order:
 
 Drafts, each event as a steward writes it:
 
@@ -8,6 +8,7 @@ Drafts, each event as a steward writes it:
 - `drafts`: a table to the draft of an event, with all that is wrong with it
 - `plan`: a set of drafts against what stands: new, unchanged, or in the way
 - `drafted`: a set into the ledger
+- `scoped`: published totals of a question to the tally that asks it
 - `corrections`: one claim taken back and recorded again
 
 Datasets, whose rows become events by a mapping (`README.md`):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from ledger.errors import RefusedError
 from ledger.events import Draft
 from ledger.events.checks import NewValues
-from ledger.intake import plan
+from ledger.intake import plan, scoped
 from ledger.intake.plan import FileSet, Imported, Plan
 from ledger.problems import Problem, in_file_order
 from ledger.projections import rows
@@ -24,6 +24,7 @@ _REFERENCES = ("unknown-source", "unknown-incident", "unknown-tally")
 
 def planned(connection: Connection, found: FileSet, new_values: NewValues) -> Plan:
     """What a set would change in the ledger."""
+    found = found._replace(tables=scoped.tables(connection, found.tables))
     return plan.make(connection, found, rows.undone_batches(connection), new_values)
 
 
@@ -34,6 +35,7 @@ def import_set(
 
     Raises RefusedError with all that is wrong with the set.
     """
+    found = found._replace(tables=scoped.tables(connection, found.tables))
     made = planned(connection, found, new_values)
     if made.problems:
         more = _missing(connection, found, made, append)

@@ -178,10 +178,13 @@ class Attribution(Section, frozen=True):
 
 
 class Total(Number, frozen=True, kw_only=True):
-    """A published total of a tally, which is defined if it is not yet."""
+    """A published total of a tally, which is defined if it is not yet.
 
-    tally: Text
-    title: Text
+    Without `tally` it is that which asks the same; one that is missing is named after it.
+    """
+
+    tally: Text = ""
+    title: Text = ""
     measure: Text
     where: Table[str, Text] = {}
     covers: Date = ""

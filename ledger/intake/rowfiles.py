@@ -19,7 +19,7 @@ from sqlalchemy import Connection, text
 from ledger.errors import LedgerError, RefusedError
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
-from ledger.intake import dataset, mapper, mappings
+from ledger.intake import dataset, mapper, mappings, scoped
 from ledger.intake import mapping as spec
 from ledger.intake.files import STDIN
 from ledger.intake.imports import Counted, Opened
@@ -107,6 +107,7 @@ def ready(
     if version is not None and version.problems:
         raise RefusedError(version.problems, exit_code=1)
     publishers = _publishers(connection, mapping, version)
+    mapping = scoped.mapping(connection, mapping)
     source = version.key if version else ""
     files = [
         Opened(

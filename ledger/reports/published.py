@@ -82,12 +82,17 @@ class Comparison(NamedTuple):
         return self.computed.best - published
 
 
-def published(connection: Connection, question: Question) -> Table:
-    """Every published total that the clocks admit, compared where its tally covers it."""
-    return Table(COLUMNS, [_row(one) for one in comparisons(connection, question)], [])
+def published(connection: Connection, question: Question, tally: str = "") -> Table:
+    """Every published total that the clocks admit, compared where its tally covers it.
+
+    With `tally`, those of that tally alone.
+    """
+    return Table(COLUMNS, [_row(one) for one in comparisons(connection, question, tally)], [])
 
 
-def comparisons(connection: Connection, question: Question = PLAIN) -> Iterator[Comparison]:
+def comparisons(
+    connection: Connection, question: Question = PLAIN, tally: str = ""
+) -> Iterator[Comparison]:
     """The published totals by tally and position, each compared where its tally covers it.
 
     Of the totals that one claimant published of a tally for the same days, the last stands:
@@ -97,7 +102,8 @@ def comparisons(connection: Connection, question: Question = PLAIN) -> Iterator[
     admitted = [
         total
         for total in state.totals(connection, question.clock)
-        if question.as_of is None or tallies.last_day(total) <= question.as_of
+        if tally in ("", total.tally)
+        and (question.as_of is None or tallies.last_day(total) <= question.as_of)
     ]
     for _, some in groupby(admitted, key=lambda total: total.tally):
         yield from _of_tally(connection, list(some), question)

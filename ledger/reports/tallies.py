@@ -74,6 +74,12 @@ def narrowed(connection: Connection, key: str, question: Question) -> Question:
     return question_of(tally(connection, key), question) if key else question
 
 
+def asked(connection: Connection, question: Question) -> Figure:
+    """What a question comes to, without an opening total."""
+    answers = Selection(connection, question).answers()
+    return figures.add(piece.figure for answer in answers for piece in answer.counted.pieces)
+
+
 def run(connection: Connection, key: str, question: Question = PLAIN) -> Run:
     """A tally step by step, incidents by first day, last day and position.
 

@@ -110,6 +110,85 @@ def test_what_no_total_can_be(seeded: Command, words: tuple[str, ...], says: str
     assert says in seeded.refused(*asked, *words)
 
 
+# Of a question
+
+QUESTION = ("add", "total", "--measure", "killed", "--where", "country=IQ")
+CITED = ("--source", "nyt-2020-03-12", "--claimant", "An invented office")
+
+
+def test_a_total_of_a_question_defines_the_tally_that_asks_it(seeded: Command) -> None:
+    counted = (*QUESTION, "--covers", "2020/..", "--count", "9", "--as-of", "2020-03-12", *CITED)
+    key = "tally/killed.country.iq"
+    assert seeded.fine(*counted).splitlines() == [
+        f"199: tally.defined, {key} version 1",
+        f"200: total.published, {key} version 2",
+    ]
+    found = row(seeded, "2020-03-12")
+    assert (found["tally"], found["published"], found["status"]) == (key[6:], "9", "differs")
+    (total,) = seeded.rows(
+        *("report", "totals", "--measure", "killed", "--where", "country=IQ"),
+        *("--as-of", "2020-03-12"),
+    )
+    assert found["computed"] == total["best"]
+    more = (*QUESTION, "--count", total["best"], "--as-of", "2020-03-13", *CITED)
+    assert seeded.fine(*more) == f"201: total.published, {key} version 3\n"
+    assert row(seeded, "2020-03-13")["status"] == "equal"
+
+
+def test_a_total_of_a_question_goes_to_the_tally_that_asks_it(seeded: Command) -> None:
+    filters = ("cause=hostile", "nationality=US", "operation=inherent-resolve", "role=military")
+    where = [word for one in filters for word in ("--where", one)]
+    asked = ("add", "total", "--measure", "killed", *where, *CITED)
+    done = seeded.fine(*asked, "--count", "21", "--as-of", "2020-03-11")
+    assert done.startswith("199: total.published, tally/oir-us-combat-deaths version ")
+    seeded.fine(*asked, "--from-current", "--as-of", "2020-03-20")
+    assert row(seeded, "2020-03-20")["published"] == "21"
+    assert seeded("check").code == 0
+
+
+def test_the_ledger_asserts_its_figure_of_a_question(seeded: Command) -> None:
+    words = (*QUESTION, "--where", "nationality=GB", "--covers", "2020/..", "--from-current")
+    seeded.fine(*words, "--as-of", "2020-03-20", *CITED)
+    found = row(seeded, "2020-03-20")
+    assert (found["published"], found["status"]) == ("1", "equal")
+    assert seeded("check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--count", "3", "--as-of", "2020"), "name a TALLY, or put a question"),
+        (("oir-us-combat-deaths", "--measure", "killed"), "leave --measure out"),
+        (("oir-us-combat-deaths", "--covers", "2020"), "leave --covers out"),
+        (("--measure", "killed", "--if-version", "1"), "--if-version is of a stream"),
+        (("--measure", "killed", "--where", "IQ"), "is not KEY=VALUE"),
+        (("--measure", "kiled", "--count", "3", "--as-of", "2020"), "did you mean killed?"),
+        (
+            ("--measure", "killed", "--where", "country=GB", "--from-current"),
+            "the question has no figure",
+        ),
+    ],
+)
+def test_what_is_no_question(seeded: Command, words: tuple[str, ...], says: str) -> None:
+    assert says in seeded.refused("add", "total", *words, *CITED)
+
+
+def test_one_tally_alone(seeded: Command) -> None:
+    seeded.fine(*total("23", "2020-03-11"))
+    seeded.fine(*QUESTION, "--covers", "2020/..", "--count", "9", "--as-of", "2020-03-12", *CITED)
+    published = seeded.rows("report", "published")
+    for key in ("oir-us-combat-deaths", "killed.country.iq"):
+        mine = [one for one in published if one["tally"] == key]
+        assert seeded.rows("report", "published", "--tally", key) == mine != []
+        (line,) = seeded("check", "--tally", key).out.splitlines()
+        assert line.startswith(f"tally {key}: total-differs")
+    assert len(seeded("check").out.splitlines()) == 2
+    assert seeded("check", "--tally", "oir-us-deaths").code == 0
+    for words in (("check",), ("report", "published")):
+        assert "did you mean oir-us-deaths" in seeded.refused(*words, "--tally", "oir-us-death")
+    assert "leave --tally out" in seeded.refused("check", "--tally", "oir-us-deaths", "--flags")
+
+
 def test_findings_for_programs(seeded: Command) -> None:
     seeded.fine(*total("23", "2020-03-11"))
     done = seeded("check", "-f", "json")
@@ -178,3 +257,29 @@ def test_an_outside_table_that_is_none(outside: Command) -> None:
     done = outside("check", "totals.csv", "--mapping", "totals.toml")
     assert done.code == 1
     assert "missing-column" in done.err
+
+
+def test_an_outside_table_of_a_question(outside: Command) -> None:
+    of_question = MAPPING.replace('tally = "oir-us-combat-deaths"\n', "")
+    outside.file("totals.toml", of_question.replace('title = "U.S. combat deaths', '#"'))
+    outside.file("totals.csv", "day,killed\n2020-03-10,19\n2020-03-11,23\n")
+    checked = ("check", "totals.csv", "--mapping", "totals.toml")
+    done = outside(*checked)
+    assert (done.code, done.out.startswith("tally oir-us-combat-deaths: ")) == (1, True), done
+    assert outside(*checked, "--tally", "oir-us-combat-deaths").out == done.out
+    assert outside(*checked, "--tally", "oir-us-deaths").out == ""
+
+
+def test_an_outside_table_of_a_question_for_each_row(outside: Command) -> None:
+    by_row = MAPPING[: MAPPING.index("[[totals]]")].replace("{day}", "{country}") + (
+        '[[totals]]\nmeasure = "killed"\nwhere = { country = "{country}" }\n'
+        'covers = "2020/.."\nas_of = "2020-03-20"\ncount = "{killed}"\n'
+    )
+    outside.file("totals.toml", by_row)
+    outside.file("totals.csv", "country,killed\nIQ,1\nSY,1\n")
+    done = outside("check", "totals.csv", "--mapping", "totals.toml")
+    assert done.out.startswith("tally killed.country.iq: total-differs")
+    outside.fine("import", "totals.csv", "--mapping", "totals.toml")
+    assert "0 new" in outside("import", "totals.csv", "--mapping", "totals.toml").err
+    tallies = {one["tally"] for one in outside.rows("report", "published")}
+    assert {"killed.country.iq", "killed.country.sy"} <= tallies

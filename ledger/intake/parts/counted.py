@@ -21,6 +21,7 @@ from ledger.intake.parts.made import (
     required_date,
 )
 from ledger.intake.templates import Cells, Row
+from ledger.reports import scopes
 
 Published = tuple[Draft, Draft]
 """The definition of a tally, and a total of it."""
@@ -90,11 +91,13 @@ def _total(one: spec.Total, cells: Cells, setting: Setting) -> Published | None:
     count = _count(one, cells)
     if count is None:
         return None
-    stream = stream_of("tally", required(cells, "tally", one.tally))
     where = {key: texts for key, text in one.where.items() if (texts := cells.texts_of(text))}
+    asked = scopes.scope(cells.text(one.measure), where)
+    key = required(cells, "tally", one.tally) if one.tally else asked.key
+    stream = stream_of("tally", key)
     defined = said.TallyDefined(
-        title=required(cells, "title", one.title),
-        measure=cells.text(one.measure),
+        title=required(cells, "title", one.title) if one.title else asked.title,
+        measure=asked.measure,
         where=where,
         covers=cells.date(one.covers),
     )
