@@ -47,6 +47,14 @@ _UNDONE = (errors.SerializationFailure, errors.DeadlockDetected)
 """Said of transactions that may be tried again, as distributed databases ask for."""
 _STREAMING = {"stream_results": True, "max_row_buffer": 1_000}
 
+
+class _Streaming(psycopg.ServerCursor[Any]):
+    """A cursor whose reader may have seen enough: the server drops it with its transaction."""
+
+    def __del__(self, *_: object) -> None:
+        """Say nothing of rows that nobody asked for."""
+
+
 LastEvent = tuple[int, str]
 """Position and id."""
 
@@ -204,6 +212,7 @@ class PostgresDatabase(Database):
         made = self._connect()
         made.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         made.read_only = True
+        made.server_cursor_factory = _Streaming
         return made
 
     def _connect_writing(self) -> psycopg.Connection[Any]:
