@@ -121,3 +121,8 @@ def administered(url: str = "") -> Iterator[psycopg.Connection[Any]]:
     """A connection as the superuser, each statement its own transaction."""
     with psycopg.connect(url or base(), autocommit=True) as connection:
         yield connection
+
+
+def programs() -> Path:
+    """The folder of psql and its like: the package's, which fit any server that is not newer."""
+    return server().programs

@@ -137,9 +137,7 @@ def at(where: str | Path) -> Database:
     """
     address = str(where)
     if address.startswith(("postgresql://", "postgres://")):
-        from ledger.store.postgres import PostgresDatabase
-
-        return PostgresDatabase(address)
+        return _on_a_server(address)
     if "://" in address and not address.startswith("sqlite:///"):
         raise LedgerError(
             f"{address.partition('://')[0]}://… is no address of a ledger: "
@@ -148,6 +146,16 @@ def at(where: str | Path) -> Database:
     from ledger.store.sqlite import SqliteDatabase
 
     return SqliteDatabase(address)
+
+
+def _on_a_server(url: str) -> Database:
+    try:
+        from ledger.store.postgres import PostgresDatabase
+    except ModuleNotFoundError as error:
+        raise LedgerError(
+            "PostgreSQL needs the extra `postgres`: pip install 'casualty-ledger[postgres]'"
+        ) from error
+    return PostgresDatabase(url)
 
 
 def version(connection: Connection) -> str:

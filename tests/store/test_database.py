@@ -22,6 +22,7 @@ from ledger.errors import (
 )
 from ledger.store import database, sqlite
 from ledger.store.database import SCHEMA, at
+from ledger.store.mounts import network_kind
 from ledger.store.sqlite import SETTINGS, SqliteDatabase, library_is_affected
 from tests.conftest import file_of
 from tests.invented import note, source, tamper
@@ -230,3 +231,51 @@ def test_urls(tmp_path: Path) -> None:
 )
 def test_affected_libraries(version: tuple[int, int, int], affected: bool) -> None:  # noqa: FBT001
     assert library_is_affected(version) is affected
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o640), (0o077, 0o600), (0, 0o640)])
+def test_a_ledger_is_not_for_everybody_to_read(tmp_path: Path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        made = Ledger(tmp_path / "ledger.db", "Test Steward")
+        made.create()
+        made.append([source()])
+        made.backup(tmp_path / "backup.db")
+        Ledger(tmp_path / "copy.db").copy_from(tmp_path / "ledger.db")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert {"ledger.db", "ledger.db.lock", "backup.db", "copy.db"} <= modes.keys()
+    assert set(modes.values()) == {mode}
+
+
+MOUNTS = """\
+/dev/sda1 / ext4 rw 0 0
+server:/export {folder} nfs4 rw,vers=4.2 0 0
+//server/share {folder}/my\\040share cifs rw 0 0
+tmpfs {folder}/local tmpfs rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [("", "nfs4"), ("deep/down", "nfs4"), ("my share", "cifs"), ("local", ""), ("..", "")],
+)
+def test_network_file_systems_are_known(tmp_path: Path, folder: str, kind: str) -> None:
+    at = tmp_path / "mounted"
+    (at / folder).mkdir(parents=True, exist_ok=True)
+    mounts = tmp_path / "mounts"
+    mounts.write_text(MOUNTS.format(folder=at), encoding="utf-8")
+    assert network_kind(at / folder, mounts) == kind
+    assert network_kind(at / folder, tmp_path / "none") == ""
+
+
+def test_where_locks_lie_nothing_is_written(
+    tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "network_kind", lambda _folder: "nfs4")
+    for write in (lambda: ledger.append([source()]), Ledger(tmp_path / "new.db").create):
+        with pytest.raises(ReadOnlyError, match="network file system"):
+            write()
+    assert not list(tmp_path.glob("new.db*"))
+    assert list(ledger.export()) == []
