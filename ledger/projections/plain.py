@@ -28,10 +28,6 @@ from ledger.projections.sums import Whole
 from ledger.store.driver import Values, insert
 from ledger.store.log import AnyEvent
 
-_SETTLED = 1
-"""As the database keeps it: the driver takes longer over a truth value than over all the row's
-other numbers."""
-
 
 class Plain(msgspec.Struct, frozen=True, gc=False):
     """An event that is a plain incident, what it says, and how its lines add up."""
@@ -78,7 +74,7 @@ def write(into: Connection, some: Sequence[Plain], resolve: Resolve, kept: Kept)
             whole = _whole(part, counts, lifted)
             document = _document(position, said.counts, part, lifted, cited)
             start = (position, part.measure, facet, first)
-            tolls.append((*start, *whole, _SETTLED, known, known, document))
+            tolls.append((*start, *whole, True, known, known, document))
             sums.add(facet, part.measure, first, whole)
     insert(into, "incidents", headers)
     insert(into, "tolls", tolls)

@@ -97,17 +97,17 @@ class Database(ABC):
     def schema(self, connection: Connection) -> str | None:
         """The migration that the database has; None where it has no tables of a ledger."""
 
-    def refuse_newer(self, connection: Connection) -> None:
-        """Raise SchemaError if a newer program made the tables."""
+    def refuse_newer(self, connection: Connection) -> str | None:
+        """The migration that the database has; raises SchemaError if a newer program made it."""
         found = self.schema(connection)
         if found not in (None, SCHEMA, *OLDER_SCHEMAS):
             raise SchemaError(str(self), str(found), SCHEMA, newer=True)
+        return found
 
     def _check_schema(self, connection: Connection) -> None:
-        found = self.schema(connection)
+        found = self.refuse_newer(connection)
         if found is None:
             raise self._without_tables()
-        self.refuse_newer(connection)
         if found != SCHEMA:
             raise SchemaError(str(self), found, SCHEMA, newer=False)
 
@@ -163,9 +163,9 @@ def version(connection: Connection) -> str:
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
 
 
-def engine(url: str, connect: Callable[[], Any], begin: str = "") -> Engine:
+def engine(url: str, connect: Callable[[], Any], begin: str = "", **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own
     """An engine over connections that are opened for one use; `begin` starts each transaction."""
-    made = create_engine(url, creator=connect, poolclass=NullPool)
+    made = create_engine(url, creator=connect, poolclass=NullPool, **options)
     if begin:
         event.listen(made, "begin", lambda connection: connection.exec_driver_sql(begin))
     return made

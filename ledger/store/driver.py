@@ -16,6 +16,8 @@ from sqlalchemy import Connection
 Value = str | int | bytes | None
 Values = tuple[Value, ...]
 
+_FEW = 20
+"""Rows that are inserted sooner than the types of their columns are looked up for COPY."""
 _AT_A_TIME = 2_000
 """Rows that a server sends in one go."""
 _names = count()
@@ -43,17 +45,17 @@ def fetch(connection: Connection, statement: str, values: Values = ()) -> list[A
 
 def insert(connection: Connection, table: str, rows: Sequence[Values]) -> None:
     """Insert rows, all values given, in the order of the table's columns."""
-    if not rows:
-        return
-    if is_postgres(connection):
+    if is_postgres(connection) and len(rows) > _FEW:
         _copy(connection, table, rows)
-    else:
+    elif rows:
         marks = ", ".join("?" * len(rows[0]))
         run_for_each(connection, f"INSERT INTO {table} VALUES ({marks})", rows)
 
 
 def run_for_each(connection: Connection, statement: str, rows: Sequence[Values]) -> None:
     """Run a statement once for each row of values, in the transaction of the connection."""
+    if not rows:
+        return
     if is_postgres(connection):
         statement = _marked(statement)
     connection.connection.cursor().executemany(statement, rows)

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import errors
 from psycopg.types.numeric import IntLoader
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import (
@@ -39,6 +39,7 @@ SAFE: dict[str, tuple[str, ...]] = {
     "synchronous_commit": ("on", "remote_apply", "remote_write", "local"),
 }
 """The server's settings without which an acknowledged append can be lost, and their safe values."""
+_SETTINGS = "SELECT " + ", ".join(f"current_setting('{name}')" for name in SAFE)
 
 _PATIENCE = 30.0
 """Seconds in which a server that went away may come back."""
@@ -80,7 +81,7 @@ class PostgresDatabase(Database):
 
         Raises UnreachableError, NoLedgerError or SchemaError.
         """
-        opened = engine("postgresql+psycopg://", self._connect_reading)
+        opened = _engine(self._connect_reading)
         try:
             with (
                 self._translating(),
@@ -98,7 +99,7 @@ class PostgresDatabase(Database):
         Raises ReadOnlyError, NotAllowedError, NoLedgerError, SchemaError, UnsafeSettingError;
         ConnectionLostError where nothing was appended, OutcomeUnknownError where nobody can say.
         """
-        opened = engine("postgresql+psycopg://", self._connect_writing)
+        opened = _engine(self._connect_writing)
         try:
             with self._translating(), opened.connect() as connection:
                 if not fresh:
@@ -162,7 +163,7 @@ class PostgresDatabase(Database):
     def settings(self) -> dict[str, str]:
         """The settings that keep a commit, as the server has them for this user."""
         with self._translating(), self._opened() as connection:
-            return _settings(connection)
+            return dict(zip(SAFE, connection.execute(text(_SETTINGS)).one(), strict=True))
 
     def library(self) -> tuple[str, str]:
         """The server's version."""
@@ -191,7 +192,7 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def _opened(self) -> Iterator[Connection]:
-        opened = engine("postgresql+psycopg://", self._connect)
+        opened = _engine(self._connect)
         try:
             with opened.connect() as connection:
                 yield connection
@@ -267,6 +268,10 @@ class PostgresDatabase(Database):
                 raise self._meaning(error) from error
 
 
+def _engine(connect: Callable[[], psycopg.Connection[Any]]) -> Engine:
+    return engine("postgresql+psycopg://", connect, use_native_hstore=False)
+
+
 def _first_line(error: BaseException | None) -> str:
     return str(error).strip().partition("\n")[0]
 
@@ -281,15 +286,10 @@ def _is_lost(error: BaseException | None) -> bool:
 
 def _take_head(connection: Connection) -> None:
     """Wait for the head row, and hold it: one writer at a time; refuse where that is unsafe."""
-    connection.execute(text("SELECT size FROM head FOR UPDATE"))
-    for name, found in _settings(connection).items():
-        if found not in SAFE[name]:
-            raise UnsafeSettingError(name, " or ".join(SAFE[name]), found)
-
-
-def _settings(connection: Connection) -> dict[str, str]:
-    statement = text("SELECT " + ", ".join(f"current_setting('{name}')" for name in SAFE))
-    return dict(zip(SAFE, connection.execute(statement).one(), strict=True))
+    held = connection.execute(text(f"{_SETTINGS} FROM head FOR UPDATE")).one()
+    for found, (name, safe) in zip(held, SAFE.items(), strict=True):
+        if found not in safe:
+            raise UnsafeSettingError(name, " or ".join(safe), found)
 
 
 def _last_event(connection: Connection) -> LastEvent | None:

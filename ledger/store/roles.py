@@ -91,12 +91,15 @@ def user(connection: Connection) -> tuple[str, bool]:
 
     Where there are no roles, everybody may.
     """
-    who = connection.execute(text("SELECT CAST(session_user AS text)")).scalar_one()
-    if not are_there(connection):
-        return who, True
-    member = text("SELECT pg_has_role(session_user, :names, 'MEMBER')")
-    found = connection.execute(member, {"names": _plain(connection, NAMES)})
-    return who, bool(found.scalar_one())
+    who, free = connection.execute(_USER, {"ending": f"_{NAMES}"}).one()
+    return str(who), bool(free)
+
+
+_USER = text(
+    "SELECT CAST(session_user AS text), coalesce("
+    "(SELECT pg_has_role(session_user, oid, 'MEMBER') FROM pg_roles "
+    "WHERE rolname = current_database() || :ending), true)"
+)
 
 
 def _plain(connection: Connection, role: str) -> str:

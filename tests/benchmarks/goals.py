@@ -28,6 +28,8 @@ GOALS: Mapping[str, Goal] = MappingProxyType(
         "import beside sqlite-utils": Goal(5, 8, "x"),
         "import beside .import": Goal(10, 6, "x the time", at_most=True),
         "import again": Goal(3, 3, "x"),
+        "copy": Goal(1 / 4, 1 / 2, "of COPY"),
+        "recorder": Goal(1.5, 3, "x"),
         "fold": Goal(200_000, 400_000, "events/s"),
         "rebuild": Goal(40_000, 80_000, "events/s"),
         "read": Goal(1.5, 3, "x"),

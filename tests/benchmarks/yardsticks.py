@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+from eventsourcing.persistence import JSONTranscoder, Mapper
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from ledger.store.log import EventColumns
@@ -100,7 +100,7 @@ class EventStore:
 
     def put(self, rows: Iterable[EventColumns]) -> None:
         """Store events, given as the ledger stored them."""
-        self._recorder.insert_events([self._stored(row) for row in rows])
+        self._recorder.insert_events([self._mapper.to_stored_event(recorded(row)) for row in rows])
 
     def read(self) -> Iterator[Recorded]:
         """All events, in order, decoded."""
@@ -114,22 +114,23 @@ class EventStore:
         """Close the database."""
         self._datastore.close()
 
-    def _stored(self, row: EventColumns) -> StoredEvent:
-        said = msgspec.json.decode(row.body)
-        event = Recorded(
-            row.stream,
-            row.version,
-            row.position,
-            row.id,
-            row.type,
-            said["schema"],
-            said["recorded_at"],
-            said["recorded_by"],
-            row.batch,
-            said.get("citations", []),
-            said["data"],
-        )
-        return self._mapper.to_stored_event(event)
+
+def recorded(row: EventColumns) -> Recorded:
+    """An event for that package, given as the ledger stored it."""
+    said = msgspec.json.decode(row.body)
+    return Recorded(
+        row.stream,
+        row.version,
+        row.position,
+        row.id,
+        row.type,
+        said["schema"],
+        said["recorded_at"],
+        said["recorded_by"],
+        row.batch,
+        said.get("citations", []),
+        said["data"],
+    )
 
 
 class Spent(NamedTuple):
