@@ -160,8 +160,7 @@ class SqliteDatabase(Database):
 
     def _connect_reading(self) -> sqlite3.Connection:
         uri = self.path.absolute().as_uri()
-        wal = Path(f"{self.path}-wal")
-        waiting = wal.exists() and wal.stat().st_size > 0  # `immutable` would not see it
+        waiting = _size(Path(f"{self.path}-wal")) > 0  # `immutable` would not see it
         can_write = os.access(self.path.absolute().parent, os.W_OK)
         mode = "mode=ro" if can_write or waiting else "mode=ro&immutable=1"
         return sqlite3.connect(f"{uri}?{mode}", uri=True, isolation_level=None)
@@ -227,6 +226,14 @@ def library_is_affected(
 def private(path: str, flags: int) -> int:
     """Open a file, made with the mode of a ledger's files if it is not there."""
     return os.open(path, flags, _MODE)
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, 0 of none: a writer that closes may remove its WAL while we look."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _make_safe(connection: sqlite3.Connection) -> None:

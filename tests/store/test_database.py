@@ -279,3 +279,13 @@ def test_where_locks_lie_nothing_is_written(
             write()
     assert not list(tmp_path.glob("new.db*"))
     assert list(ledger.export()) == []
+
+
+def test_a_wal_that_a_writer_removes_while_a_reader_looks(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last writer that closes removes it; a reader may have seen it a moment before."""
+    ledger.append([source()])
+    there = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: path.suffix == ".db-wal" or there(path))
+    assert len(list(ledger.export())) == 1
