@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import filecmp
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -92,6 +93,7 @@ class Rejects:
 
 def _free(path: Path, written: Path) -> Path:
     """The path, or the first with a number that is free or holds the same."""
-    names = (path, *(path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000)))
+    numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
+    names = chain([path], numbered)
     same = (one for one in names if not one.exists() or filecmp.cmp(one, written, shallow=False))
     return next(same)
