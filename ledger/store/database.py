@@ -164,7 +164,10 @@ def version(connection: Connection) -> str:
 
 
 def engine(url: str, connect: Callable[[], Any], begin: str = "", **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own
-    """An engine over connections that are opened for one use; `begin` starts each transaction."""
+    """An engine over connections that are opened for one use; `begin` starts each transaction.
+
+    Whoever appends often keeps it: it knows the statements that it has compiled.
+    """
     made = create_engine(url, creator=connect, poolclass=NullPool, **options)
     if begin:
         event.listen(made, "begin", lambda connection: connection.exec_driver_sql(begin))

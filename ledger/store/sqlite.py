@@ -13,6 +13,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
@@ -59,13 +60,9 @@ class SqliteDatabase(Database):
     def reading(self) -> Iterator[Connection]:
         """A connection that cannot write; raises NoLedgerError, NotALedgerError or SchemaError."""
         self.must_exist()
-        opened = engine("sqlite://", self._connect_reading, "BEGIN")
-        try:
-            with self._translating(), opened.connect() as connection:
-                self._check_schema(connection)
-                yield connection
-        finally:
-            opened.dispose()
+        with self._translating(), self._for_reading.connect() as connection:
+            self._check_schema(connection)
+            yield connection
 
     @contextmanager
     def writing(self, *, fresh: bool = False) -> Iterator[Connection]:
@@ -77,14 +74,11 @@ class SqliteDatabase(Database):
             self.must_exist()
         self._must_be_writable()
         with self.locked():
-            opened = engine("sqlite://", self._connect_writing, "BEGIN IMMEDIATE")
-            try:
-                with self._translating(), opened.connect() as connection, connection.begin():
-                    if not fresh:
-                        self._check_schema(connection)
-                    yield connection
-            finally:
-                opened.dispose()
+            writing = self._for_writing
+            with self._translating(), writing.connect() as connection, connection.begin():
+                if not fresh:
+                    self._check_schema(connection)
+                yield connection
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -157,6 +151,14 @@ class SqliteDatabase(Database):
 
     def _without_tables(self) -> LedgerError:
         return NotALedgerError(str(self.path), "it has not the tables of one")
+
+    @cached_property
+    def _for_reading(self) -> Engine:
+        return engine("sqlite://", self._connect_reading, "BEGIN")
+
+    @cached_property
+    def _for_writing(self) -> Engine:
+        return engine("sqlite://", self._connect_writing, "BEGIN IMMEDIATE")
 
     def _connect_reading(self) -> sqlite3.Connection:
         uri = self.path.absolute().as_uri()
