@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import shutil
@@ -30,6 +29,7 @@ from ledger.intake import imports
 from ledger.intake.importing import Imported
 from ledger.intake.rowfiles import Asked
 from ledger.reports.question import ask
+from tests.children import NEVER, SPAWN
 from tests.conftest import file_of, new_ledger
 from tests.intake.mutations import Rows, by_hand, read, written
 from tests.invented import findings, tables
@@ -40,9 +40,6 @@ KILLS = -(-int(FUZZ.partition(":")[0] or 400) // 20)
 FIRST = int(FUZZ.partition(":")[2] or 1)
 SECONDS = 0.5
 """Within which an import is killed that is killed at a moment; some are done by then."""
-NEVER = 1 << 62
-SPAWN = multiprocessing.get_context("forkserver")
-SPAWN.set_forkserver_preload(["tests.intake.test_killed", "ledger.intake.importing"])
 
 Report = tuple[str, list[tuple[object, ...]]]
 

@@ -1,0 +1,120 @@
+"""Backups that are taken while others write, and an old one that is put in the ledger's place."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ledger.app import Ledger
+from ledger.audit.histories import Noted
+from tests.audit.signing import LOG_KEY
+from tests.children import NEVER, Child, together
+from tests.faults import crowd, merkle, tasks
+from tests.faults.numbers import number
+from tests.faults.tasks import opened
+from tests.intake.mutations import written
+from tests.invented import findings, source
+
+MOST = 100
+BACKUPS = number(5, MOST)
+WRITERS = 3
+AT_LEAST = 5
+"""Events by which the log grows from one backup to the next."""
+
+
+@pytest.fixture
+def ledger(where: str) -> Ledger:
+    """A ledger at an address for other processes."""
+    made = opened(where)
+    made.create()
+    return made
+
+
+def test_backups_under_load(
+    ledger: Ledger, where: str, quick: Path, record_property: Callable[[str, object], None]
+) -> None:
+    taken: list[tuple[int, Path, int]] = []
+    with load(where, quick):
+        for one in range(BACKUPS):
+            before = grown(ledger, taken[-1][2] if taken else 0)
+            path = quick / f"backup-{one}.db"
+            ledger.backup(path)
+            taken.append((before, path, size(ledger)))
+    signed = str(ledger.auditor.checkpoint(LOG_KEY)).encode()
+    lines = list(ledger.export())
+    roots = list(merkle.roots(line.encode() for line in lines))
+    for before, path, after in taken:
+        copy = Ledger(path)
+        done = copy.verify()
+        assert done.findings == []
+        assert before <= done.size <= after
+        assert done.root == roots[done.size]
+        assert list(copy.export()) == lines[: done.size]
+        assert codes(copy, signed) == ["events-gone"]
+    assert findings(ledger) == []
+    record_property("backups under load, whole and a beginning", f"{len(taken)} of {MOST}")
+
+
+@contextmanager
+def load(where: str, folder: Path) -> Iterator[None]:
+    """Writers and an import at work on a ledger, until it is left."""
+    file = folder / "ged241-beside.csv"
+    file.write_bytes(written("csv", tasks.rows(1, 40 * BACKUPS)))
+    rules = crowd.rules(WRITERS + 1, 0, NEVER)
+    children = [
+        Child(crowd.importing, where, file, rules),
+        *(Child(crowd.writing, where, f"w{one}", rules) for one in range(WRITERS)),
+    ]
+    with together(*children):
+        try:
+            yield
+        finally:
+            crowd.stop(rules)
+        crowd.run(children)
+
+
+def grown(ledger: Ledger, beyond: int) -> int:
+    """How many events there are, as soon as there are some more."""
+    while (found := size(ledger)) < beyond + AT_LEAST:
+        pass
+    return found
+
+
+def size(ledger: Ledger) -> int:
+    return tasks.head(ledger).size
+
+
+def codes(ledger: Ledger, signed: bytes) -> list[str]:
+    """What `verify --checkpoint` finds."""
+    found = ledger.auditor.verify([Noted("a file kept elsewhere", signed)]).findings
+    return [one.code for one in found]
+
+
+@pytest.fixture
+def restored(ledger: Ledger, quick: Path) -> tuple[Ledger, bytes]:
+    """A ledger that an old backup was put in the place of, and what was signed before that."""
+    ledger.append([source()])
+    ledger.backup(quick / "old.db")
+    ledger.append([source("second"), source("third")])
+    signed = str(ledger.auditor.checkpoint(LOG_KEY)).encode()
+    assert codes(ledger, signed) == []
+    shutil.copy(quick / "old.db", ledger.database.path)
+    return ledger, signed
+
+
+def test_an_old_backup_in_the_place_of_the_ledger(restored: tuple[Ledger, bytes]) -> None:
+    """By itself it is a ledger like any other: only who has a checkpoint can tell."""
+    ledger, signed = restored
+    assert findings(ledger) == []
+    assert codes(ledger, signed) == ["events-gone"]
+
+
+def test_an_old_backup_on_which_others_went_on(restored: tuple[Ledger, bytes]) -> None:
+    ledger, signed = restored
+    ledger.append([source("another"), source("yet-another"), source("fourth")])
+    assert findings(ledger) == []
+    assert codes(ledger, signed) == ["history-differs"]
