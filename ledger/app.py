@@ -21,7 +21,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from ledger.counting.lines import parse as parse_line
-from ledger.errors import LedgerError, NoStewardError, RefusedError
+from ledger.errors import LedgerError, NoStewardError, RefusedError, TablesBehindError
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
 from ledger.problems import Problem
@@ -101,26 +101,20 @@ class Ledger:
             return [roles.name(connection, role) for role in roles.ROLES]
 
     def upgrade(self) -> None:
-        """Bring the schema up to date, and the projections with it."""
+        """Bring the schema up to date, and the projections with it, all or nothing."""
+        from ledger.audit import scratch
         from ledger.store import schema
 
         self.database.must_exist()
-        schema.upgrade(self.database)
-        self.rebuild()
+        with store.bulk_work():
+            schema.upgrade(self.database, scratch.refold)
 
     def rebuild(self) -> int:
         """Fold the whole log into empty tables; gives the number of events."""
         from ledger.audit import scratch
-        from ledger.projections import rows
-
-        def anew(connection: Connection) -> int:
-            log = Log(connection)
-            rows.clear(connection)
-            scratch.fold_all(log, connection)
-            return log.stop
 
         with store.bulk_work():
-            return self.database.write(anew)
+            return self.database.write(scratch.refold)
 
     def backup(self, target: Path) -> None:
         """A consistent copy of the database file, also while others write."""
@@ -306,9 +300,7 @@ class Ledger:
             stop = events_at(log, at) if at else log.stop
             if stop == log.stop:
                 if state.position(connection) != log.stop:
-                    raise LedgerError(
-                        f"{self.database}: its tables are behind its log: run `ledger rebuild`"
-                    )
+                    raise TablesBehindError
                 yield Present(connection, log)
                 return
             log.stop = stop
@@ -397,6 +389,8 @@ class Ledger:
     def _fold_checked(connection: Connection, events: Sequence[AnyEvent]) -> None:
         from ledger.projections import rules, runner
 
+        if state.position(connection) != events[0].position:
+            raise TablesBehindError
         rules.check(connection, events, runner.fold(Log(connection), connection, events))
 
     @staticmethod

@@ -62,6 +62,13 @@ class SchemaError(LedgerError):
         super().__init__(f"{where} has {what} ({found}) than this program ({known}): {remedy}")
 
 
+class TablesBehindError(LedgerError):
+    """The tables do not hold what the log says: another version of the program made them."""
+
+    def __init__(self) -> None:
+        super().__init__("the ledger's tables are behind its log: run `ledger rebuild`")
+
+
 class ReadOnlyError(LedgerError):
     """The database cannot be written."""
 

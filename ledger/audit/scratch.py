@@ -1,4 +1,4 @@
-"""What the ledger said when it was shorter: its first events folded into a scratch database."""
+"""Folds of whole logs: into a scratch database, or into the ledger's own tables anew."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ def folded(log: Log) -> Iterator[Connection]:
         fold_all(log, connection)
         yield connection
     engine.dispose()
+
+
+def refold(connection: Connection) -> int:
+    """Fold a log into its own tables, emptied before; gives the number of its events."""
+    from ledger.projections import rows
+
+    log = Log(connection)
+    rows.clear(connection)
+    fold_all(log, connection)
+    return log.stop
 
 
 def fold_all(log: Log, into: Connection) -> None:

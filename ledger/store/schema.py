@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from alembic import command
 from alembic.config import Config
@@ -10,12 +13,21 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 import ledger
-from ledger.errors import LedgerError, LedgerExistsError
+from ledger.errors import IntegrityError, LedgerError, LedgerExistsError
 from ledger.store import triggers
 from ledger.store.database import Database
 from ledger.store.driver import is_postgres
+from ledger.store.log import Log, head
 
+Fold = Callable[[Connection], object]
 _VERSION_TABLE = "alembic_version"
+
+
+class Kept(NamedTuple):
+    """A hash of the head and of every row of the log; the triggers that are missing."""
+
+    events: str
+    missing: frozenset[str]
 
 
 def config() -> Config:
@@ -44,14 +56,24 @@ def create(database: Database, *, roles: bool = False) -> None:
     upgrade(database, roles=roles)
 
 
-def upgrade(database: Database, *, roles: bool = False) -> list[str]:
-    """Bring the tables to the newest schema, all or nothing; gives the triggers then missing."""
+def upgrade(
+    database: Database, fold: Fold = lambda _connection: None, *, roles: bool = False
+) -> list[str]:
+    """Bring the tables to the newest schema, all or nothing; gives the triggers then missing.
+
+    `fold` fills what is made of the events, in the same transaction. Raises IntegrityError where
+    a migration changed an event or lost a trigger: then nothing was done.
+    """
     with database.writing(fresh=True) as connection:
         database.refuse_newer(connection)
+        before = _kept(connection) if database.schema(connection) else None
         if is_postgres(connection):
             _upgrade_as_owner(connection, new_roles=roles)
         else:
             _upgrade(connection)
+        if before is not None:
+            _must_be_kept(before, _kept(connection))
+        fold(connection)
         return triggers.missing(connection)
 
 
@@ -73,6 +95,21 @@ def revision(database: Database) -> str:
     """The schema that the database has."""
     with database.reading() as connection:
         return str(database.schema(connection))
+
+
+def _kept(connection: Connection) -> Kept:
+    """What no migration may change."""
+    hashed = sha256(repr(tuple(head(connection))).encode())
+    for row in Log(connection).rows():
+        hashed.update(repr(tuple(row)).encode())
+    return Kept(hashed.hexdigest(), frozenset(triggers.missing(connection)))
+
+
+def _must_be_kept(before: Kept, after: Kept) -> None:
+    if lost := sorted(after.missing - before.missing):
+        raise IntegrityError(f"the upgrade lost the trigger {lost[0]}: nothing was changed")
+    if after.events != before.events:
+        raise IntegrityError("the upgrade changed events: nothing was changed after all")
 
 
 def _upgrade(connection: Connection) -> None:

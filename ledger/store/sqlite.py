@@ -12,7 +12,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -90,8 +90,8 @@ class SqliteDatabase(Database):
             yield
 
     def exists(self) -> bool:
-        """Whether there is a file."""
-        return self.path.exists()
+        """Whether there is a file, other than what a killed `init` left: one without a table."""
+        return self.path.exists() and not self._is_blank()
 
     def must_exist(self) -> None:
         """Raise NoLedgerError unless there is a file."""
@@ -151,6 +151,13 @@ class SqliteDatabase(Database):
 
     def _without_tables(self) -> LedgerError:
         return NotALedgerError(str(self.path), "it has not the tables of one")
+
+    def _is_blank(self) -> bool:
+        try:
+            with closing(self._connect_reading()) as connection:
+                return not connection.execute("SELECT * FROM sqlite_master LIMIT 1").fetchall()
+        except sqlite3.DatabaseError:
+            return False
 
     @cached_property
     def _for_reading(self) -> Engine:
