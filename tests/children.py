@@ -68,10 +68,11 @@ class Child:
         return self._process.exitcode == 0
 
 
-def dying_after(statements: int) -> None:
+def dying_after(statements: int) -> Iterator[int]:
     """Kill this process after so many statements, before the next one, commit or closing.
 
-    To be called in a child: it is so from now on, whatever database is opened.
+    To be called in a child: it is so from now on, whatever database is opened. Gives the number
+    of the next one.
     """
     numbers = count(1)
 
@@ -82,6 +83,7 @@ def dying_after(statements: int) -> None:
     event.listen(Engine, "before_cursor_execute", tell)
     event.listen(Engine, "commit", tell)
     event.listen(Pool, "close", tell)
+    return numbers
 
 
 @contextmanager
