@@ -24,9 +24,11 @@ SPAWN.set_forkserver_preload(
         "ledger.projections.rules",
         "ledger.store.schema",
         "tests.faults.crowd",
+        "tests.faults.deaths",
         "tests.faults.tasks",
+        "tests.faults.test_killed",
         "tests.faults.test_migrations",
-        "tests.faults.test_stateful",
+        "tests.faults.test_writers",
         "tests.intake.test_killed",
     ]
 )

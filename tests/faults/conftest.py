@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -13,8 +13,22 @@ import pytest
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a name of its own is made in it
 ENOUGH = 2 << 30
 
-Addresses = Callable[[], str]
-"""Gives the address of a fresh database each time that it is asked."""
+
+class Addresses:
+    """Gives the address of a fresh database each time that it is called."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+
+    def __call__(self) -> str:
+        """The next one."""
+        return str(self._folder / f"ledger-{next(self._numbers)}.db")
+
+    def drop(self, where: str) -> None:
+        """Remove a database of which no more is needed."""
+        for path in self._folder.glob(f"{Path(where).name}*"):
+            path.unlink()
 
 
 @pytest.fixture
@@ -30,8 +44,7 @@ def quick(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def addresses(quick: Path) -> Addresses:
     """Addresses of databases of one kind: to be parametrised, once there is another."""
-    numbers = count(1)
-    return lambda: str(quick / f"ledger-{next(numbers)}.db")
+    return Addresses(quick)
 
 
 @pytest.fixture

@@ -19,12 +19,14 @@ from ledger.app import Ledger
 from ledger.events import Draft
 from ledger.intake import imports
 from ledger.intake.rowfiles import Asked
+from ledger.store import checkpoints
 from ledger.store import log as store
 from ledger.store.log import Head
 from tests.audit.signing import LOG_KEY
 from tests.children import Pipe
 from tests.intake.mutations import Rows, by_hand, read, written
 from tests.invented import counts, incident, source
+from tests.test_properties import folded
 
 ROWS, STEP = 60, 10
 """Rows of an imported file, and of its transactions."""
@@ -88,6 +90,18 @@ def head(ledger: Ledger) -> Head:
         return store.head(connection)
 
 
+def notes(ledger: Ledger) -> list[str]:
+    """The checkpoints that are kept."""
+    with ledger.database.reading() as connection:
+        return [one.note for one in checkpoints.kept(connection)]
+
+
+def tables(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every projection."""
+    with ledger.database.reading() as connection:
+        return folded(connection)
+
+
 def told(pipe: Pipe, task: str, where: str, folder: Path, number: int) -> None:
     """Do a task in a process of its own, and tell it on the pipe."""
     imports.FEWEST = imports.MOST = STEP
@@ -115,7 +129,7 @@ def do(task: str, ledger: Ledger, folder: Path, number: int, tell: Tell) -> None
         del ledger.database.writing
 
 
-def rows(number: int, size: int) -> Rows:
+def rows(number: int, size: int, *, faulty: bool = True) -> Rows:
     """Invented rows with ids, days and counts of their own; one is faulty."""
     header, *some = read(40)
     at = header.index
@@ -126,7 +140,7 @@ def rows(number: int, size: int) -> Rows:
         row[at("date_start")] = row[at("date_end")] = f"20{10 + place % 14}-{1 + place % 12:02}-09"
         row[at("low")] = row[at("best")] = str(place % 17)
         row[at("high")] = str(place % 17 + number % 3)
-        if place == size // 2:
+        if faulty and place == size // 2:
             row[at("latitude")] = "north"
         made.append(row)
     return made

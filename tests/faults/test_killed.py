@@ -17,16 +17,14 @@ import pytest
 
 from ledger.app import Ledger
 from ledger.intake import imports
-from ledger.store import checkpoints
 from ledger.store import log as store
 from tests.children import Child, Pipe, together
 from tests.faults import tasks
 from tests.faults.conftest import Addresses
 from tests.faults.numbers import number, seed
-from tests.faults.tasks import BEGUN, STEP, TASKS, Committed, Copied, Meant, Signed
+from tests.faults.tasks import BEGUN, STEP, TASKS, Committed, Copied, Meant, Signed, notes, tables
 from tests.intake.test_killed import read_log
 from tests.invented import findings, source
-from tests.test_properties import folded
 
 FULL = 1_000
 KILLS = -(-number(30, FULL) // len(TASKS))
@@ -72,7 +70,7 @@ class Scene:
         """Do a task to its end: then nothing tells that it was ever killed."""
         tasks.do(self.task, self.ledger, self.folder, which, lambda _: None)
         assert read_log(self.ledger) == read_log(self.twin)
-        assert rows(self.ledger) == rows(self.twin)
+        assert tables(self.ledger) == tables(self.twin)
         assert notes(self.ledger)[-1:] == notes(self.twin)[-1:]
         assert set(notes(self.ledger)) <= set(notes(self.twin))
         assert findings(self.ledger) == []
@@ -100,17 +98,6 @@ class Scene:
 def head(ledger: Ledger) -> tuple[int, str]:
     found = tasks.head(ledger)
     return found.size, found.root
-
-
-def notes(ledger: Ledger) -> list[str]:
-    """The checkpoints that are kept."""
-    with ledger.database.reading() as connection:
-        return [one.note for one in checkpoints.kept(connection)]
-
-
-def rows(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
-    with ledger.database.reading() as connection:
-        return folded(connection)
 
 
 @pytest.fixture(autouse=True)
