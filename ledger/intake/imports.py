@@ -8,7 +8,6 @@ recognised, and the batch ends as if it had never been stopped.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -32,12 +31,11 @@ from ledger.intake.rejects import Rejects
 from ledger.intake.seen import Seen
 from ledger.problems import Problem
 from ledger.projections.rows import read_sources
+from ledger.store import log as store
 
-FEWEST, MOST = 1_000, 5_000
-"""Rows of a transaction: while others write, and when nobody waits. 10,000 are no faster and take
-40 MB more."""
-_WAITED = 0.02
-"""Seconds for the lock from which on others seem to write."""
+FEWEST, MOST = 250, 5_000
+"""Rows of a transaction: from when on others write, and before. An append waits for one: some 20
+and 200 ms. 10,000 are no faster and take 40 MB more."""
 TOLD = 20
 """Problems of rows that are told one by one; the rejects file has them all."""
 
@@ -141,6 +139,8 @@ class RowImport:
         self.marks = marks
         self._progress = progress
         self._size = FEWEST
+        self._left = -1
+        self._alone = True
         self._all = sum(one.table.size for one in files)
 
     def run(self, *, complete: bool) -> None:
@@ -219,17 +219,17 @@ class RowImport:
 
     def _try(self, rows: Sequence[Row]) -> tuple[list[Change], Mapping[str, str]]:
         """One transaction: what each row changes, and which new ones are like others."""
-        began = time.monotonic()
         with self._writing() as connection:
-            waited = time.monotonic() - began
+            self._alone &= self._left in (-1, store.head(connection).size)
             changes = self._plan(connection, [row.mapped for row in rows])
             new = [row.mapped for row, one in zip(rows, changes, strict=True) if one.fate == "new"]
             alike = self._find_alike(connection, new)
             drafts = [draft for one in changes for draft in one.drafts]
             places = [str(number) for number, one in enumerate(changes) for _ in one.drafts]
             events = self._put(connection, drafts, places)
+            self._left = store.head(connection).size
         self.counted.events += events
-        self._size = FEWEST if waited > _WAITED else min(MOST, self._size * 2)
+        self._size = min(MOST, self._size * 2) if self._alone else FEWEST
         return changes, alike
 
     def _plan(self, connection: Connection, rows: Sequence[Mapped]) -> list[Change]:
