@@ -37,6 +37,7 @@ GOALS: Mapping[str, Goal] = MappingProxyType(
         "columns": Goal(150_000, 250_000, "events/s"),
         "proof": Goal(0.5, 0.3, "s", at_most=True),
         "totals": Goal(0.5, 0.3, "s", at_most=True),
+        "beside": Goal(50, 10, "ms", at_most=True),
         "memory": Goal(200, 120, "MB", at_most=True),
     }
 )
