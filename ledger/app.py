@@ -21,7 +21,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from ledger.counting.lines import parse as parse_line
-from ledger.errors import LedgerError, NoStewardError, RefusedError, TablesBehindError
+from ledger.errors import LedgerError, NoStewardError, RefusedError
 from ledger.events import Draft, stream_of
 from ledger.events import payloads as said
 from ledger.problems import Problem
@@ -299,8 +299,7 @@ class Ledger:
             log = Log(connection)
             stop = events_at(log, at) if at else log.stop
             if stop == log.stop:
-                if state.position(connection) != log.stop:
-                    raise TablesBehindError
+                state.must_hold(connection, log.stop)
                 yield Present(connection, log)
                 return
             log.stop = stop
@@ -389,8 +388,7 @@ class Ledger:
     def _fold_checked(connection: Connection, events: Sequence[AnyEvent]) -> None:
         from ledger.projections import rules, runner
 
-        if state.position(connection) != events[0].position:
-            raise TablesBehindError
+        state.must_hold(connection, events[0].position)
         rules.check(connection, events, runner.fold(Log(connection), connection, events))
 
     @staticmethod

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, text
 
 from ledger.counting.claims import Cited, Claim
+from ledger.errors import TablesBehindError
 from ledger.projections.documents import (
     AttributionDocument,
     Facet,
@@ -171,6 +172,12 @@ def position(connection: Connection) -> int:
     if row is None:
         return 0
     return int(row.position) if row.version == VERSION else -1
+
+
+def must_hold(connection: Connection, events: int) -> None:
+    """Raise TablesBehindError unless the projections hold so many events."""
+    if position(connection) != events:
+        raise TablesBehindError
 
 
 def facets(connection: Connection) -> dict[int, Facet]:

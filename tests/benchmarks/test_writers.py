@@ -53,7 +53,7 @@ def test_one_writer_beside_one_import(
 @contextmanager
 def importing(ledger: Ledger, file: Path, compiled: Path) -> Iterator[subprocess.Popen[bytes]]:
     """An import in a process of its own."""
-    general = ("--db", str(ledger.database.path), "--as", STEWARD)
+    general = ("--db", ledger.database.address, "--as", STEWARD)
     command = ledger_command(*general, "import", str(file), "--mapping", "ucdp-ged")
     with subprocess.Popen(
         command,

@@ -13,6 +13,7 @@ from ledger.app import Ledger
 from ledger.audit.histories import Noted
 from tests.audit.signing import LOG_KEY
 from tests.children import NEVER, Child, together
+from tests.conftest import file_of
 from tests.faults import crowd, merkle, tasks
 from tests.faults.numbers import number
 from tests.faults.tasks import opened
@@ -102,7 +103,7 @@ def restored(ledger: Ledger, quick: Path) -> tuple[Ledger, bytes]:
     ledger.append([source("second"), source("third")])
     signed = str(ledger.auditor.checkpoint(LOG_KEY)).encode()
     assert codes(ledger, signed) == []
-    shutil.copy(quick / "old.db", ledger.database.path)
+    shutil.copy(quick / "old.db", file_of(ledger))
     return ledger, signed
 
 

@@ -70,7 +70,7 @@ def released(where: str, revision: str) -> Ledger:
 
 def state(database: Database) -> State:
     """All of it, as it stands; of an older schema too."""
-    if not database.path.exists():
+    if not database.exists():
         return State(None, None, frozenset(), {})
     with database.writing(fresh=True) as connection:
         found = database.schema(connection)
@@ -86,7 +86,7 @@ def state(database: Database) -> State:
 
 def upgrade(ledger: Ledger) -> None:
     """What `ledger upgrade` does, or `ledger init` where there is nothing."""
-    if ledger.database.path.exists() and not ledger.database.is_blank():
+    if ledger.database.exists():
         ledger.upgrade()
     else:
         ledger.create()
@@ -150,7 +150,7 @@ def statements(where: str, revision: str) -> int:
 
 def upgraded_until(ledger: Ledger, last: int) -> int | None:
     """Upgrade in a process that kills itself after so many statements; None if it did so."""
-    child = Child(upgrading, str(ledger.database), last)
+    child = Child(upgrading, ledger.database.address, last)
     with together(child):
         (*_, told) = child.hear()
         if child.ended():

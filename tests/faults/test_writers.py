@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from ledger.app import Ledger
 from ledger.store import log as store
-from ledger.store.inserts import insert
+from ledger.store.driver import insert
 from ledger.store.log import Log
 from tests.children import SPAWN, Child, Pipe, together
 from tests.faults import crowd, tasks
