@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 SCRATCH := $(VENV)/schema-check.db
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz coverage lint docs bench requirements clean
+.PHONY: help demo test fuzz faults coverage lint docs bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ FUZZ ?= 2000:1
 fuzz: $(VENV)/test.stamp ## 2,000 damaged files, 2,000 changed bytes, 100 imports killed (FUZZ=2000:1)
 	CASUALTY_LEDGER_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n auto \
 		tests/intake/test_mutated.py tests/intake/test_killed.py tests/audit/test_flipped.py
+
+# NUMBER:SEED of the faults that each test tries; full is as many as the project promises.
+FAULTS ?= full:1
+
+faults: $(VENV)/test.stamp ## every kill, power loss, failing call and full disk, in full number (FAULTS=full:1)
+	CASUALTY_LEDGER_FAULTS=$(FAULTS) $(BIN)/python -m pytest -n auto -rs tests/faults
 
 coverage: $(VENV)/test.stamp ## run the tests and fail below 95 % branch coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
