@@ -137,6 +137,46 @@ class OutcomeUnknownError(ServerError):
         )
 
 
+class FullDiskError(LedgerError):
+    """There is no space for what was to be written."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{where} could not be written (no space left): what was said to be appended stands, "
+            "the rest does not; free some space and run the same again"
+        )
+
+
+class DiskError(LedgerError):
+    """The system failed in reading or writing the database."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            f"{where} could not be read or written ({why}): what was said to be appended stands; "
+            "look at the disk, run `ledger verify`, then run the same again"
+        )
+
+
+class LockError(LedgerError):
+    """The lock file that keeps writers apart cannot be had."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            f"{where} cannot be locked ({why}): nothing was appended; "
+            "see that its disk has space and can lock files, and run the same again"
+        )
+
+
+class BackupError(LedgerError):
+    """A backup could not be made."""
+
+    def __init__(self, target: str, why: str) -> None:
+        super().__init__(
+            f"the backup {target} was not made ({why}): the ledger is as it was; "
+            "see that there is space, or name a file on another disk"
+        )
+
+
 class UnsafeSettingError(LedgerError):
     """A durability setting was asked for and is not in force."""
 

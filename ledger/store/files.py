@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -13,13 +13,15 @@ from sqlalchemy import Connection
 
 from ledger import tree
 from ledger.errors import (
+    BackupError,
     IntegrityError,
     LedgerError,
     LedgerExistsError,
     NotBeginningError,
     ServerError,
+    refusal,
 )
-from ledger.store import checkpoints
+from ledger.store import checkpoints, folders
 from ledger.store import log as store
 from ledger.store.database import Database
 from ledger.store.log import Fold, Head, Log
@@ -33,17 +35,20 @@ def backup(database: Database, target: Path, fold: Fold) -> None:
     if not target.absolute().parent.is_dir():
         raise LedgerError(f"{target.parent} does not exist: make the folder first")
     partial = SqliteDatabase(f"{target}.partial")
-    partial.discard()
-    with database.reading() as connection:
-        driver = connection.connection.driver_connection
-        if isinstance(driver, sqlite3.Connection):
-            os.close(private(str(partial), os.O_WRONLY | os.O_CREAT))
-            with closing(sqlite3.connect(partial.path)) as copy:
-                driver.backup(copy)
-        else:
-            _unload(connection, partial, fold)
-    partial.path.rename(target)
-    partial.discard()
+    try:
+        partial.discard()
+        with database.reading() as connection:
+            driver = connection.connection.driver_connection
+            if isinstance(driver, sqlite3.Connection):
+                _copy(driver, partial, target)
+            else:
+                _unload(connection, partial, fold)
+        _move(partial.path, target)
+    except OSError as error:
+        raise BackupError(str(target), refusal(error)) from error
+    finally:
+        with suppress(OSError):
+            partial.discard()
 
 
 def fill(
@@ -57,9 +62,11 @@ def fill(
     """
     from ledger.store import schema
 
-    new = not target.exists()
-    if new:
+    new = True
+    try:
         schema.create(target)
+    except LedgerExistsError:
+        new = False
     with target.reading() as connection:
         made = store.head(connection)
     try:
@@ -92,6 +99,26 @@ def _append(connection: Connection, made: Head, bodies: Sequence[bytes], fold: F
         raise IntegrityError("somebody else appended to the copy while it was made: copy anew")
     store.append_bodies(connection, bodies, fold)
     return store.head(connection)
+
+
+def _copy(driver: sqlite3.Connection, partial: SqliteDatabase, target: Path) -> None:
+    """Copy a database as a connection sees it; SQLite syncs the copy when it is whole."""
+    os.close(private(str(partial), os.O_WRONLY | os.O_CREAT))
+    try:
+        with closing(sqlite3.connect(partial.path)) as copy:
+            driver.backup(copy)
+    except sqlite3.OperationalError as error:
+        raise BackupError(str(target), str(error)) from error
+
+
+def _move(partial: Path, target: Path) -> None:
+    """Give a whole file its name, so that it lasts; it has no name where that fails."""
+    partial.rename(target)
+    try:
+        folders.sync(target.absolute().parent)
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def _unload(connection: Connection, target: Database, fold: Fold) -> None:

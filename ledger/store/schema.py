@@ -10,7 +10,7 @@ from typing import NamedTuple
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 import ledger
 from ledger.errors import IntegrityError, LedgerError, LedgerExistsError
@@ -45,7 +45,8 @@ def newest() -> str:
 def create(database: Database, *, roles: bool = False) -> None:
     """Make a new ledger's tables, with roles if asked for (PostgreSQL).
 
-    Raises LedgerExistsError if something is there already, LedgerError where there are no users.
+    What an earlier attempt left that was stopped, a database of nothing, is no obstacle. Raises
+    LedgerExistsError if something is there already, LedgerError where there are no users.
     """
     if database.exists():
         raise LedgerExistsError(str(database))
@@ -53,12 +54,13 @@ def create(database: Database, *, roles: bool = False) -> None:
         raise LedgerError(
             f"{database}: roles are for PostgreSQL; a file is as open as its permissions say"
         )
-    upgrade(database, roles=roles)
+    with database.writing(fresh=True) as connection:
+        if _holds_something(database, connection):
+            raise LedgerExistsError(str(database))
+        _migrate(connection, new_roles=roles)
 
 
-def upgrade(
-    database: Database, fold: Fold = lambda _connection: None, *, roles: bool = False
-) -> list[str]:
+def upgrade(database: Database, fold: Fold = lambda _connection: None) -> list[str]:
     """Bring the tables to the newest schema, all or nothing; gives the triggers then missing.
 
     `fold` fills what is made of the events, in the same transaction. Raises IntegrityError where
@@ -67,10 +69,7 @@ def upgrade(
     with database.writing(fresh=True) as connection:
         database.refuse_newer(connection)
         before = _kept(connection) if database.schema(connection) else None
-        if is_postgres(connection):
-            _upgrade_as_owner(connection, new_roles=roles)
-        else:
-            _upgrade(connection)
+        _migrate(connection)
         if before is not None:
             _must_be_kept(before, _kept(connection))
         fold(connection)
@@ -110,6 +109,20 @@ def _must_be_kept(before: Kept, after: Kept) -> None:
         raise IntegrityError(f"the upgrade lost the trigger {lost[0]}: nothing was changed")
     if after.events != before.events:
         raise IntegrityError("the upgrade changed events: nothing was changed after all")
+
+
+def _holds_something(database: Database, connection: Connection) -> bool:
+    """Whether there is a ledger by now; in a file, any table at all, also one in its log alone."""
+    if is_postgres(connection):
+        return database.schema(connection) is not None
+    return bool(connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one())
+
+
+def _migrate(connection: Connection, *, new_roles: bool = False) -> None:
+    if is_postgres(connection):
+        _upgrade_as_owner(connection, new_roles=new_roles)
+    else:
+        _upgrade(connection)
 
 
 def _upgrade(connection: Connection) -> None:

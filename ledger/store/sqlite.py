@@ -12,19 +12,23 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
 from ledger.errors import (
+    DiskError,
+    FullDiskError,
     LedgerError,
+    LockError,
     NoLedgerError,
     NoStewardError,
     NotALedgerError,
     ReadOnlyError,
     UnsafeSettingError,
+    refusal,
 )
 from ledger.store.database import Database, engine, version
 from ledger.store.mounts import network_kind
@@ -37,6 +41,8 @@ SETTINGS: dict[str, str] = {
 }
 """What a writing connection sets and reads back (synchronous 2 is FULL)."""
 
+_CELLS = slice(103, 105)
+"""Bytes of a database that say how many tables, indexes and triggers its first page names."""
 _MODE = 0o640
 """Of a new ledger's files: its owner writes, the group may read, others see nothing."""
 
@@ -85,13 +91,17 @@ class SqliteDatabase(Database):
         """Hold the lock file: at most one process writes, and those that wait take turns."""
         import fcntl
 
-        with open(f"{self.path}.lock", "ab", opener=private) as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with ExitStack() as stack:
+            try:
+                lock = stack.enter_context(open(f"{self.path}.lock", "ab", opener=private))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            except OSError as error:
+                raise LockError(str(self.path), refusal(error)) from error
             yield
 
     def exists(self) -> bool:
-        """Whether there is a file, other than what a killed `init` left: one without a table."""
-        return self.path.exists() and not self._is_blank()
+        """Whether a file holds something: one of an `init` that was stopped does not."""
+        return self.path.exists() and not (self.path.is_file() and _holds_nothing(self.path))
 
     def must_exist(self) -> None:
         """Raise NoLedgerError unless there is a file."""
@@ -100,7 +110,7 @@ class SqliteDatabase(Database):
 
     def discard(self) -> None:
         """Remove the file, and those beside it."""
-        for suffix in ("", "-wal", "-shm", ".lock"):
+        for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
     @property
@@ -151,13 +161,6 @@ class SqliteDatabase(Database):
 
     def _without_tables(self) -> LedgerError:
         return NotALedgerError(str(self.path), "it has not the tables of one")
-
-    def _is_blank(self) -> bool:
-        try:
-            with closing(self._connect_reading()) as connection:
-                return not connection.execute("SELECT * FROM sqlite_master LIMIT 1").fetchall()
-        except sqlite3.DatabaseError:
-            return False
 
     @cached_property
     def _for_reading(self) -> Engine:
@@ -212,6 +215,10 @@ class SqliteDatabase(Database):
             return NotALedgerError(str(self.path), why)
         if "readonly" in why or "unable to open" in why:
             return ReadOnlyError(str(self.path), why)
+        if "is full" in why:
+            return FullDiskError(str(self.path))
+        if "I/O error" in why:
+            return DiskError(str(self.path), why)
         return LedgerError(f"{self.path}: the database refused: {why}")
 
 
@@ -243,6 +250,16 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def _holds_nothing(path: Path) -> bool:
+    """Whether a file begins as SQLite's that has no tables in its first page, or is not begun.
+
+    Looked at without opening it: it may be somebody's. https://sqlite.org/fileformat.html, 1.3, 1.6
+    """
+    with path.open("rb") as file:
+        start = file.read(_CELLS.stop)
+    return start[:16] in (b"", bytes(16), b"SQLite format 3\0") and not any(start[_CELLS])
 
 
 def _make_safe(connection: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import struct
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from ledger.app import Ledger
 from ledger.errors import (
     LedgerError,
     LedgerExistsError,
+    LockError,
     NoLedgerError,
     NotALedgerError,
     ReadOnlyError,
@@ -25,7 +27,7 @@ from ledger.store.database import SCHEMA, at
 from ledger.store.mounts import network_kind
 from ledger.store.sqlite import SETTINGS, SqliteDatabase, library_is_affected
 from tests.conftest import file_of
-from tests.invented import note, source, tamper
+from tests.invented import findings, note, source, tamper
 
 
 def test_settings_of_a_writing_connection_are_read_back(ledger: Ledger) -> None:
@@ -193,6 +195,43 @@ def test_init_does_not_touch_what_is_there(ledger: Ledger) -> None:
     assert file_of(ledger).read_bytes() == before
 
 
+JOURNAL = bytes.fromhex("d9d505f920a163d7") + struct.pack(">5I", 0, 7, 0, 512, 4096) + bytes(484)
+"""A rollback journal of a database that was begun: https://sqlite.org/fileformat.html, 3."""
+
+
+@pytest.mark.parametrize("left", ["no page", "a page", "half a page"])
+def test_init_goes_on_where_it_was_stopped(tmp_path: Path, left: str) -> None:
+    """What a loss of power leaves of an `init` that had not said that it was done."""
+    path = tmp_path / "ledger.db"
+    path.touch()
+    if left != "no page":
+        with closing(sqlite3.connect(path)) as begun:
+            begun.execute("PRAGMA journal_mode = wal")
+    if left == "half a page":
+        path.write_bytes(bytes(512) + path.read_bytes()[512:])
+        Path(f"{path}-journal").write_bytes(JOURNAL)
+    ledger = Ledger(path, "Test Steward")
+    ledger.create()
+    ledger.append([source()])
+    assert findings(ledger) == []
+
+
+def test_init_leaves_tables_alone_that_only_the_log_has(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = wal")
+        other.execute("CREATE TABLE invented (a)")
+        assert path.read_bytes()[103:105] == bytes(2)
+        with pytest.raises(LedgerExistsError):
+            Ledger(path).create()
+        assert other.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
+
+
+def test_init_leaves_a_folder_alone(tmp_path: Path) -> None:
+    with pytest.raises(LedgerExistsError):
+        Ledger(tmp_path).create()
+
+
 def test_writers_wait_for_the_lock_file(ledger: Ledger, make_ledger: Callable[[], Ledger]) -> None:
     import fcntl
 
@@ -289,3 +328,11 @@ def test_a_wal_that_a_writer_removes_while_a_reader_looks(
     there = Path.exists
     monkeypatch.setattr(Path, "exists", lambda path: path.suffix == ".db-wal" or there(path))
     assert len(list(ledger.export())) == 1
+
+
+def test_a_lock_file_that_cannot_be_had(ledger: Ledger) -> None:
+    lock = Path(f"{file_of(ledger)}.lock")
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(LockError, match=r"cannot be locked \(is a directory\)"):
+        ledger.append([source()])
