@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -73,12 +73,16 @@ class Opened:
         self._opened.create_scalar_function(name, function, number, deterministic=deterministic)
 
     def backup(self, target: Opened) -> None:
-        with (
-            _as_sqlite3(),
-            target._opened.backup("main", self._opened, "main") as copy,
-        ):
-            while not copy.done:
-                copy.step(-1)
+        with _as_sqlite3():
+            copy = target._opened.backup("main", self._opened, "main")
+            try:
+                while not copy.done:
+                    copy.step(-1)
+                copy.finish()
+            finally:
+                # apsw forgets to pass on what fails in undoing a copy.
+                with suppress(SystemError):
+                    copy.close(force=True)
 
     def close(self) -> None:
         """Close it; as in `sqlite3`, what goes wrong in that is passed over."""
@@ -98,6 +102,7 @@ class Cursor:
         self._opened = opened
         self._committed = committed
         self._cursor = opened.cursor()
+        self._rows: Iterator[Row] = iter(())
         self._columns: list[str] = []
         self._cursor.exec_trace = _describing(self._columns)
         self.rowcount = -1
@@ -109,7 +114,8 @@ class Cursor:
     def execute(self, statement: str, values: Sequence[Value] = ()) -> Cursor:
         within = self._opened.in_transaction
         with _as_sqlite3():
-            self._cursor.execute(statement, values)
+            # At once to its end: what fails after the first row must not fail out of sight.
+            self._rows = iter(self._cursor.execute(statement, values).fetchall())
         self.rowcount = self._opened.changes() if _COUNTED.match(statement) else -1
         if within and not self._opened.in_transaction and statement.strip().upper() == "COMMIT":
             self._committed()
@@ -123,28 +129,26 @@ class Cursor:
         return self
 
     def fetchone(self) -> Row | None:
-        return next(iter(self.fetchmany(1)), None)
+        return next(self._rows, None)
 
     def fetchmany(self, size: int = 1) -> list[Row]:
-        with _as_sqlite3():
-            return list(islice(self._cursor, size))
+        return list(islice(self._rows, size))
 
     def fetchall(self) -> list[Row]:
-        with _as_sqlite3():
-            return self._cursor.fetchall()
+        return list(self._rows)
 
     def close(self) -> None:
         self._cursor.close(force=True)
 
     def __iter__(self) -> Iterator[Row]:
-        while (row := self.fetchone()) is not None:
-            yield row
+        return self._rows
 
 
 class Module:
     """What stands for the module `sqlite3`."""
 
     DatabaseError = sqlite3.DatabaseError
+    OperationalError = sqlite3.OperationalError
     sqlite_version_info = sqlite3.sqlite_version_info
 
     Connection = Opened

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ledger.app import Ledger
 from ledger.audit import keys
+from ledger.events import Draft
 from ledger.intake import imports
 from ledger.intake.rowfiles import Asked
 from tests.conftest import ROOT, Clock, Ids, file_of
@@ -27,8 +29,13 @@ def opened(folder: Path) -> Ledger:
     return Ledger(folder / "ledger.db", "Test Steward", now=Clock(), new_ids=Ids())
 
 
+def named(number: int, draft: Draft) -> Draft:
+    """The draft with an id of its own, so that it is appended once however often it is tried."""
+    return msgspec.structs.replace(draft, id=f"00000000-0000-7000-9000-{number:012d}")
+
+
 def add(ledger: Ledger) -> None:
-    ledger.append([source(), incident("ambush", "killed 2")])
+    ledger.append([named(1, source()), named(2, incident("ambush", "killed 2"))])
 
 
 def import_rows(ledger: Ledger) -> None:
@@ -44,7 +51,8 @@ def add_beside_a_reader(ledger: Ledger) -> None:
     """While somebody reads, SQLite's log stays, and the next writer goes on in it."""
     with ledger.asking():
         for number in range(3):
-            ledger.append([note("incident/ambush", f"An invented note, number {number}.")])
+            told = note("incident/ambush", f"An invented note, number {number}.")
+            ledger.append([named(10 + number, told)])
 
 
 def rebuild(ledger: Ledger) -> None:
@@ -56,7 +64,7 @@ def backup(ledger: Ledger) -> None:
 
 
 def add_more(ledger: Ledger) -> None:
-    ledger.append([incident("siege", "killed 5")])
+    ledger.append([named(20, incident("siege", "killed 5"))])
 
 
 STEPS: Mapping[str, Step] = {
