@@ -79,6 +79,14 @@ STEPS: Mapping[str, Step] = {
 }
 """What is done, in order."""
 
+MADE: Mapping[str, str] = {
+    "add": '"stream":"incident/ambush"',
+    "import": '"type":"batch.imported"',
+    "add beside a reader": "An invented note, number 2.",
+    "add more": '"stream":"incident/siege"',
+}
+"""What stands in the log, in canonical JSON, once a step is done that appends."""
+
 
 @contextmanager
 def small_chunks() -> Iterator[None]:
