@@ -162,8 +162,10 @@ def _explained(error: Exception, *, debug: bool) -> int:
         traceback.print_exception(error)
     if isinstance(error, OSError) and error.filename is None:
         _drop_output()
-        why = refusal(error)
-        click.echo(f"ledger: the answer could not be written: {why}", err=True)
+        click.echo(f"ledger: the answer could not be written: {refusal(error)}", err=True)
+        return USAGE
+    if isinstance(error, OSError):
+        click.echo(f"ledger: {for_terminal(str(error.filename))}: {refusal(error)}", err=True)
         return USAGE
     if isinstance(error, LedgerError):
         for line in str(error).splitlines():

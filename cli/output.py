@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -87,15 +87,14 @@ def issue(
     from ledger.reports import manifest
 
     how = manifest.made(asked, present.made_of(asked), kind, excel=excel, raw=raw)
-    with written(path) as out:
+    with _described(path) as (out, beside):
         measured = manifest.Measured(_screened(out))
         done = issued.write(present, how, kind, measured)
+        if beside is not None:
+            how = replace(how, notes=tuple(done.notes))
+            beside.write(manifest.manifest(Path(str(path)), kind, done.columns, measured, how))
     for note in done.notes:
         say(f"note: {note}")
-    if path not in (None, "-") and Path(str(path)).is_file():
-        how = replace(how, notes=tuple(done.notes))
-        with written(f"{path}{manifest.SUFFIX}") as out:
-            out.write(manifest.manifest(Path(str(path)), kind, done.columns, measured, how))
     return measured.rows
 
 
@@ -153,29 +152,88 @@ def written(path: str | None) -> Iterator[TextIO]:
     if path in (None, "-"):
         yield sys.stdout
         return
-    target = Path(str(path)).resolve()
-    if not target.parent.is_dir():
-        raise click.FileError(str(path), "its folder does not exist")
-    plain = target.is_file() or not target.exists()
-    partial = target.with_name(f".{target.name}.{os.getpid()}") if plain else target
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as out:
-            yield out
-        if plain:
-            partial.replace(target)
-    except OSError as error:
-        from ledger.errors import refusal
+    with all_written(str(path)) as (out,):
+        yield out
 
-        raise click.FileError(str(path), refusal(error)) from error
+
+@contextmanager
+def all_written(*paths: str) -> Iterator[list[TextIO]]:
+    """Files that are written whole, all of them or none; see `written`."""
+    from ledger.errors import refusal
+
+    targets = [_Target(path) for path in paths]
+    try:
+        with ExitStack() as stack:
+            outs = [stack.enter_context(one.open()) for one in targets]
+            yield outs
+            for one, out in zip(targets, outs, strict=True):
+                one.finish(out)
+        for one in targets:
+            one.replace()
+    except OSError as error:
+        raise click.FileError(paths[0], refusal(error)) from error
     finally:
-        if plain:
-            partial.unlink(missing_ok=True)
+        for one in targets:
+            one.drop()
 
 
 def must_be_new(path: str | None) -> None:
     """Refuse to write over a file that may hold somebody's work."""
     if path not in (None, "-") and Path(str(path)).exists():
         raise click.UsageError(f"{path} exists already: it may hold your work, name another file")
+
+
+class _Target:
+    """Where a file is to be; until it is whole it has another name there.
+
+    `plain` says that it is, or will be, a file that can be replaced.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = Path(path).resolve()
+        if not self.path.parent.is_dir():
+            raise click.FileError(path, "its folder does not exist")
+        self.plain = self.path.is_file() or not self.path.exists()
+        own = f".{self.path.name}.{os.getpid()}"
+        self._partial = self.path.with_name(own) if self.plain else self.path
+
+    def open(self) -> TextIO:
+        """The file, to be written as UTF-8."""
+        return self._partial.open("w", encoding="utf-8", newline="")
+
+    def finish(self, out: TextIO) -> None:
+        """Make last what was written."""
+        from ledger.store import folders
+
+        if self.plain:
+            folders.sync_file(out)
+
+    def replace(self) -> None:
+        """Give the whole file its name."""
+        from ledger.store import folders
+
+        if self.plain:
+            self._partial.replace(self.path)
+            folders.sync(self.path.parent)
+
+    def drop(self) -> None:
+        """Leave nothing beside the file."""
+        if self.plain:
+            with suppress(OSError):
+                self._partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _described(path: str | None) -> Iterator[tuple[TextIO, TextIO | None]]:
+    """Where an answer goes, and beside a file its manifest: both are there or none."""
+    from ledger.reports import manifest
+
+    if path in (None, "-") or not _Target(str(path)).plain:
+        with written(path) as out:
+            yield out, None
+        return
+    with all_written(str(path), f"{path}{manifest.SUFFIX}") as (out, beside):
+        yield out, beside
 
 
 def _must_be_charted(asked: Request, path: str) -> None:

@@ -167,6 +167,16 @@ class LockError(LedgerError):
         )
 
 
+class ScratchError(LedgerError):
+    """A temporary file could not be written."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"a temporary file could not be written ({why}): "
+            "free some space there, or name another folder for such files in TMPDIR"
+        )
+
+
 class BackupError(LedgerError):
     """A backup could not be made."""
 

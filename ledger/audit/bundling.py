@@ -29,6 +29,7 @@ from ledger.errors import IntegrityError, LedgerError, refusal
 from ledger.reports import writers
 from ledger.reports.table import Table
 from ledger.store import checkpoints as kept
+from ledger.store import folders
 from ledger.store import log as store
 from ledger.store.log import Log
 
@@ -92,9 +93,12 @@ def write(
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with ZipFile(partial, "w", ZIP_DEFLATED) as archive:
-            _Bundle(connection, archive).write(reports, positions)
+        with partial.open("wb") as file:
+            with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+                _Bundle(connection, archive).write(reports, positions)
+            folders.sync_file(file)
         partial.replace(path)
+        folders.sync(path.absolute().parent)
     except tree.ShortTileError as error:
         raise IntegrityError(f"{error}: no proof can be made; run `ledger verify`") from error
     except OSError as error:

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ledger.audit.texts import decoded
 from ledger.errors import LedgerError, refusal
+from ledger.store import folders
 
 Kind: TypeAlias = Literal[1, 4]
 LOG: Kind = 1
@@ -166,10 +167,15 @@ def write(path: Path, key: SigningKey, passphrase: str = "") -> None:
     except ValueError as error:
         raise KeyFileError(path, f"the passphrase cannot be used: {error}") from error
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(f"{_FIELD}{key.verifier}\n".encode() + pem)
-            file.flush()
-            os.fsync(file.fileno())
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(f"{_FIELD}{key.verifier}\n".encode() + pem)
+                folders.sync_file(file)
+            folders.sync(path.absolute().parent)
+        except OSError:
+            path.unlink(missing_ok=True)  # half a key is none, and would be in the way
+            raise
     except OSError as error:
         raise KeyFileError(path, refusal(error)) from error
 

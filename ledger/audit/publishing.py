@@ -16,6 +16,7 @@ from ledger.audit import checkpoints, layout
 from ledger.audit.checkpoints import Signed
 from ledger.audit.texts import MalformedError
 from ledger.errors import IntegrityError, LedgerError, refusal
+from ledger.store import folders
 from ledger.store import log as store
 from ledger.store.log import Log
 
@@ -36,21 +37,23 @@ def publish(connection: Connection, signed: Signed, folder: Path) -> None:
         old = before.checkpoint.size if before else 0
         _write_tiles(tiles, old, signed.checkpoint.size, folder)
         _write_entries(Log(connection), tiles, old, signed.checkpoint.size, folder)
+        # What a checkpoint covers must be there as long as it is.
+        folders.sync_all(folder)
         write_whole(folder / layout.CHECKPOINT, str(signed).encode())
+        folders.sync(folder)
     except OSError as error:
         why = refusal(error)
         raise LedgerError(f"{folder} cannot be published to: {why}: run it again") from error
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that appears whole, and lasts, or not at all."""
+    """Write a file that appears whole, and lasts, or not at all; its folder is made first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with partial.open("wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            folders.sync_file(file)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from ledger.audit.publishing import write_whole
 from ledger.audit.texts import MalformedError
 from ledger.audit.trust import Trust
 from ledger.errors import IntegrityError, LedgerError, refusal
+from ledger.store import folders
 
 
 class WitnessError(IntegrityError):
@@ -52,6 +53,7 @@ class Witness:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 self._must_follow(sent)
                 write_whole(self.state, str(signed).encode())
+                folders.sync(self.state.absolute().parent)
         except OSError as error:
             why = refusal(error)
             raise LedgerError(f"{self.state}: {why}: nothing was cosigned") from error

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import filecmp
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
@@ -58,7 +59,8 @@ class Rejects:
         messages = [one.message + (f": {one.hint}" if one.hint else "") for one in problems]
         codes = [one.code for one in problems]
         told = ["; ".join(some) for some in (columns, codes, messages)]
-        csv.writer(self._open()).writerow([*own, raw, Path(self._where).name, line, *told])
+        with self._writing():
+            csv.writer(self._open()).writerow([*own, raw, Path(self._where).name, line, *told])
 
     def finish(self) -> bool:
         """Put the file where it belongs; whether there is one.
@@ -68,25 +70,31 @@ class Rejects:
         """
         if self._out is None:
             return False
-        self._out.close()
-        self.path = _free(self.path, self._partial)
-        self._partial.replace(self.path)
+        with self._writing():
+            self._out.close()
+            self.path = _free(self.path, self._partial)
+            self._partial.replace(self.path)
         return True
 
     def drop(self) -> None:
         """Leave nothing behind; does nothing after `finish`."""
         if self._out is not None:
-            self._out.close()
-            self._partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._out.close()
+            with suppress(OSError):
+                self._partial.unlink(missing_ok=True)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            message = f"the rejects file {self.path} cannot be written ({refusal(error)})"
+            raise LedgerError(f"{message}: give --rejects") from error
 
     def _open(self) -> TextIO:
         if self._out is None:
-            try:
-                self._out = self._partial.open("w", encoding="utf-8", newline="")
-            except OSError as error:
-                why = refusal(error)
-                message = f"the rejects file {self.path} cannot be written ({why}): give --rejects"
-                raise LedgerError(message) from error
+            self._out = self._partial.open("w", encoding="utf-8", newline="")
             csv.writer(self._out).writerow([*self._header, *ADDED])
         return self._out
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from ledger.errors import ScratchError
+
 
 class Seen:
     """Names that were seen, each with the place where it was seen first."""
@@ -19,10 +21,13 @@ class Seen:
     def add(self, names: Sequence[tuple[str, str]]) -> dict[int, str]:
         """Remember names with their places; of those seen before, the first place, by number."""
         cursor = self._scratch.cursor()
-        cursor.execute("BEGIN")
-        cursor.executemany("INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING", names)
-        added = cursor.rowcount
-        cursor.execute("COMMIT")
+        try:
+            cursor.execute("BEGIN")
+            cursor.executemany("INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING", names)
+            added = cursor.rowcount
+            cursor.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise ScratchError(str(error)) from error
         if added == len(names) or not names:
             return {}
         firsts = ((number, self._place(name), place) for number, (name, place) in enumerate(names))

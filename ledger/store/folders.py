@@ -1,10 +1,11 @@
-"""Folders: a new name in one lasts, also through a loss of power, once the folder is synced."""
+"""What makes files and their names last through a loss of power: both have to be synced."""
 
 from __future__ import annotations
 
 import errno
 import os
 from pathlib import Path
+from typing import IO
 
 
 def sync(folder: Path) -> None:
@@ -20,3 +21,16 @@ def sync(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def sync_all(folder: Path) -> None:
+    """Make last what was made in a folder and in the folders in it, and the folder itself."""
+    for name, _, _ in os.walk(folder):
+        sync(Path(name))
+    sync(folder.absolute().parent)
+
+
+def sync_file(file: IO[str] | IO[bytes]) -> None:
+    """Make last what was written to a file so far; raises OSError where that fails."""
+    file.flush()
+    os.fsync(file.fileno())

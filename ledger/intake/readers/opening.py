@@ -7,15 +7,15 @@ import hashlib
 import io
 import lzma
 import os
-import shutil
 import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
-from ledger.errors import refusal
+from ledger.errors import ScratchError, refusal
 from ledger.intake.readers.shape import FileFaultError
 
 if TYPE_CHECKING:
@@ -115,7 +115,25 @@ def cannot_be_read(where: str, error: OSError) -> FileFaultError:
 
 def _spooled(stream: IO[bytes]) -> IO[bytes]:
     """A temporary file with all that a stream gives, since a file is read more than once."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - Source closes it
-    shutil.copyfileobj(stream, file, BLOCK)
-    file.flush()
+    with _scratch():
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - Source closes it
+    try:
+        while block := stream.read(BLOCK):
+            with _scratch():
+                file.write(block)
+        with _scratch():
+            file.flush()
+    except BaseException:
+        with suppress(OSError):
+            file.close()
+        raise
     return file
+
+
+@contextmanager
+def _scratch() -> Iterator[None]:
+    """Say that it is a temporary file that could not be written, not the one that is read."""
+    try:
+        yield
+    except OSError as error:
+        raise ScratchError(refusal(error)) from error

@@ -24,6 +24,7 @@ from ledger.reports.manifest import Dialect, Field, Made, Measured
 from ledger.reports.question import Question
 from ledger.reports.request import Request
 from ledger.reports.table import Column
+from ledger.store import folders
 from ledger.store.log import Log
 
 FILE = "datapackage.json"
@@ -117,7 +118,12 @@ def write(
         found = _package(connection, log, request, question, partial)
         text = msgspec.json.format(msgspec.json.encode(found)).decode()
         (partial / FILE).write_text(text + "\n", encoding="utf-8", newline="")
+        for path in partial.iterdir():
+            with path.open("rb") as file:
+                folders.sync_file(file)
+        folders.sync(partial)
         partial.rename(target)
+        folders.sync(target.parent)
     except OSError as error:
         raise LedgerError(f"{folder}: {refusal(error)}") from error
     finally:
