@@ -49,46 +49,53 @@ class Recording:
             return
         match call.what:
             case "open":
-                self._open(path.name)
+                self.opened(path.name)
             case "write":
-                self._add(Written(self._file(path.name), call.place, call.data))
+                self.add(Written(self.file(path.name), call.place, call.data))
             case "truncate":
-                self._add(Cut(self._file(path.name), call.place))
+                self.add(Cut(self.file(path.name), call.place))
             case "sync":
-                self._add(Synced(self._file(path.name)))
+                self.add(Synced(self.file(path.name)))
             case "delete":
                 self.removed(path)
         if call.lasts:
-            self._add(FolderSynced())
+            self.add(FolderSynced())
+
+    def knows(self, name: str) -> bool:
+        """Whether a file has that name now."""
+        return name in self._files
 
     def removed(self, path: Path) -> None:
         """A name was taken away."""
         if self._files.pop(path.name, None) is not None:
-            self._add(Removed(path.name))
+            self.add(Removed(path.name))
 
     def renamed(self, old: Path, new: Path) -> None:
         """A name was changed."""
         file = self._files.pop(old.name)
         self._files[new.name] = file
-        self._add(Renamed(file, old.name, new.name))
+        self.add(Renamed(file, old.name, new.name))
 
     def synced(self, path: Path) -> None:
         """A file, or the folder, was synced."""
         if path == self.folder:
-            self._add(FolderSynced())
+            self.add(FolderSynced())
         elif path.name in self._files:
-            self._add(Synced(self._file(path.name)))
+            self.add(Synced(self.file(path.name)))
 
-    def _open(self, name: str) -> None:
+    def opened(self, name: str) -> None:
+        """A file was opened, and made if it had not been there."""
         if name not in self._files:
             self._made += 1
             self._files[name] = self._made
-            self._add(Made(self._made, name))
+            self.add(Made(self._made, name))
 
-    def _file(self, name: str) -> int:
+    def file(self, name: str) -> int:
+        """The number of the file that has a name."""
         return self._files[name]
 
-    def _add(self, operation: Operation) -> None:
+    def add(self, operation: Operation) -> None:
+        """One thing more was done."""
         self.operations.append(operation)
 
 

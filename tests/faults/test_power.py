@@ -12,9 +12,9 @@ from collections.abc import Callable
 import pytest
 
 from ledger.store import sqlite
-from tests.faults import crashes, runs
+from tests.faults import crashes, runs, tracing
 from tests.faults.crashes import Story
-from tests.faults.numbers import number, seed
+from tests.faults.numbers import FULL, number, seed
 from tests.faults.recording import recorded
 
 PART = 125
@@ -50,19 +50,41 @@ def test_the_run_is_one_that_can_be_lost(story: Story) -> None:
 
 @pytest.mark.parametrize("part", range(number(500, 20_000) // PART))
 def test_power_fails(story: Story, record_property: Told, part: int) -> None:
-    chance = random.Random(f"power {seed()} {part}")
-    kept = 0
+    keeps_all(story, f"power {seed()} {part}")
+    name = f"states after a power loss that kept all (seed {seed()})"
+    record_property(name, f"{PART} of {PART}")
+
+
+@pytest.mark.skipif(not FULL, reason="traced by strace in `make faults`")
+@pytest.mark.parametrize("part", range(number(0, 2_000) // PART))
+def test_power_fails_under_the_machines_own_sqlite(
+    tmp_path_factory: pytest.TempPathFactory, record_property: Told, part: int
+) -> None:
+    tracing.must_have_strace()
+    if not TRACED:
+        TRACED.append(crashes.story(tracing.traced(tmp_path_factory.mktemp("traced").resolve())))
+    assert len(TRACED[0].recording.commits) > len(runs.STEPS)
+    keeps_all(TRACED[0], f"traced {seed()} {part}")
+    name = f"states after a power loss of the machine's own SQLite (seed {seed()})"
+    record_property(name, f"{PART} of {PART}")
+
+
+TRACED: list[Story] = []
+"""What strace saw, once it has."""
+
+
+def keeps_all(story: Story, chance: str) -> None:
+    """All that a story acknowledged is there in a part of the states that are left of it."""
+    some = crashes.found(story.recording, PART, random.Random(chance))
     with crashes.folder() as place:
-        for tried, one in enumerate(crashes.found(story.recording, PART, chance)):
-            where = f"seed {seed()}, part {part}: {one}"
+        for tried, one in enumerate(some):
+            where = f"{chance}: {one}"
             crashes.put(one.files, place)
             assert crashes.lost(story, one, place) == "", where
             assert crashes.backup_is_whole(story, one, place), where
             if tried % GOES_ON == 0:
                 crashes.put(one.files, place)
                 crashes.goes_on(place, whole=tried % 10 == 0)
-            kept += 1
-    record_property(f"states after a power loss that kept all (seed {seed()})", f"{kept} of {PART}")
 
 
 @pytest.mark.parametrize(("setting", "value"), [("synchronous", "1"), ("journal_mode", "delete")])
