@@ -27,11 +27,12 @@ from ledger.errors import (
     NotALedgerError,
     ReadOnlyError,
 )
-from tests.faults import crashes, runs
+from tests.faults import crashes, runs, tracing
 from tests.faults.calls import watched
 from tests.faults.driver import installed
 from tests.faults.failing import FAULTS, Failing, Fault
-from tests.faults.numbers import number, seed
+from tests.faults.injection import injected
+from tests.faults.numbers import FULL, number, seed
 from tests.invented import findings
 
 PARTS = number(1, 8)
@@ -161,3 +162,64 @@ def goes_on(place: Path, before: Before, name: str, where: str) -> None:
         assert name == "init", where
     assert said(ledger) == before.log, where
     assert findings(ledger) == [], where
+
+
+COMMANDS = {
+    "init": "init",
+    "source": "add source invented --title Invented --publisher Invented --grade B "
+    "--published 2024-01-02",
+    "import": f"import {runs.ROWS} --mapping ucdp-ged --rejects rejects.csv",
+    "rebuild": "rebuild",
+    "backup": "backup backup.db",
+}
+"""What is run one after another, so that each finds what the one before it left."""
+
+
+@pytest.mark.skipif(not FULL, reason="traced by strace in `make faults`")
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_call_fails_under_the_machines_own_sqlite(
+    record_property: Told, name: str, fault: Fault
+) -> None:
+    tracing.must_have_strace()
+    with crashes.folder() as place:
+        before, after = place / "before", place / "after"
+        before.mkdir()
+        calls = 0
+        for one, command in COMMANDS.items():
+            shutil.copytree(before, after)
+            done = injected(after, command, fault, 0)
+            assert done.code == 0, done.said
+            if one == name:
+                calls = done.calls
+                break
+            shutil.rmtree(before)
+            after.rename(before)
+        chance = random.Random(f"{name} {fault} {seed()}")
+        tried = chance.sample(range(1, calls + 1), min(number(0, 20), calls))
+        for first in tried:
+            is_refused_and_goes_on(before, after, name, fault, first)
+    share = f"{len(tried)} of {calls}"
+    record_property(f"calls of the machine's SQLite that failed with {fault}", share)
+
+
+def is_refused_and_goes_on(before: Path, after: Path, name: str, fault: Fault, first: int) -> None:
+    """A command of which a call fails says so in one sentence; run again, it is done."""
+    with crashes.folder() as place:
+        desk = place / "desk"
+        shutil.copytree(before, desk)
+        stood = said(opened(desk))
+        done = injected(desk, COMMANDS[name], fault, first)
+        where = f"seed {seed()}, {name}, {fault} in call {first}: {done.failed}: {done.said}"
+        assert done.code in (0, 2), where
+        assert "unexpected" not in done.said, where
+        assert "Traceback" not in done.said, where
+        assert done.code == 0 or done.said, where
+        assert said(opened(desk))[: len(stood)] == stood, where
+        if done.code == 0:
+            assert len(said(opened(desk))) == len(said(opened(after))), where
+        (desk / "backup.db").unlink(missing_ok=True)
+        again = injected(desk, COMMANDS[name], fault, 0)
+        assert again.code == 0 or (name == "init" and "exists already" in again.said), where
+        assert said(opened(desk)) == said(opened(after)), where
+        assert findings(opened(desk)) == [], where
