@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import resource
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import msgspec
@@ -14,7 +14,7 @@ from ledger import codec
 from ledger.app import Ledger
 from ledger.errors import LedgerError, LedgerExistsError, NoLedgerError, NotALedgerError
 from tests.faults import crashes, limits, runs
-from tests.faults.numbers import number, seed
+from tests.faults.numbers import FULL, number, seed
 from tests.invented import findings
 
 SIZES = ((0, 150_000, number(2, 10)), (150_000, 300_000, number(8, 40)))
@@ -23,6 +23,10 @@ SIZES = ((0, 150_000, number(2, 10)), (150_000, 300_000, number(8, 40)))
 No file of a run is larger than the largest of them.
 """
 
+SIZES_LEFT = [at * 8_192 for at in range(number(0, 50))]
+"""Bytes that are left on a small disk: too few for anything, up to enough for most steps."""
+
+Full = Callable[[], AbstractContextManager[None]]
 Told = Callable[[str, object], None]
 
 
@@ -78,31 +82,48 @@ def test_some_disks_are_too_small_and_some_are_not(whole: list[bytes]) -> None:
     assert (done, told) == ([*runs.STEPS], [])
 
 
+@pytest.mark.skipif(not FULL, reason="a small disk is mounted in `make faults`")
+@pytest.mark.parametrize("left", SIZES_LEFT)
+def test_a_small_disk_is_full(
+    whole: list[bytes], tmp_path: Path, record_property: Told, left: int
+) -> None:
+    with limits.small_disk(tmp_path) as disk, runs.small_chunks():
+        desk = disk / "desk"
+        desk.mkdir()
+        goes_on(desk, lambda: limits.filled(disk, left), whole)
+    record_property(f"small disks after which all went on (seed {seed()})", "1 of 1")
+
+
 def fills(size: int, whole: list[bytes]) -> tuple[list[str], list[str]]:
+    """A run in which no file may grow beyond a size, and then any may."""
+    with crashes.folder() as place, runs.small_chunks():
+        return goes_on(place, lambda: limits.limited(size), whole)
+
+
+def goes_on(place: Path, full: Full, whole: list[bytes]) -> tuple[list[str], list[str]]:
     """Run with a full disk, then with space: the steps that were done, and what the others said."""
     done, told = list[str](), list[str]()
-    with crashes.folder() as place, runs.small_chunks():
-        for name in runs.STEPS:
-            refusal = tried(place, name, size)
-            if refusal is None:
-                done.append(name)
-            else:
-                told.append(f"{name}: {refusal}")
-        _is_sound(place, done)
-        for name in runs.STEPS:
-            (place / runs.BACKUP).unlink(missing_ok=True)
-            refusal = tried(place, name)
-            assert refusal is None or (name == "init" and isinstance(refusal, LedgerExistsError))
-        assert said(opened(place)) == whole
-        assert findings(opened(place)) == []
+    for name in runs.STEPS:
+        refusal = tried(place, name, full)
+        if refusal is None:
+            done.append(name)
+        else:
+            told.append(f"{name}: {refusal}")
+    _is_sound(place, done)
+    for name in runs.STEPS:
+        (place / runs.BACKUP).unlink(missing_ok=True)
+        refusal = tried(place, name, nullcontext)
+        assert refusal is None or (name == "init" and isinstance(refusal, LedgerExistsError))
+    assert said(opened(place)) == whole
+    assert findings(opened(place)) == []
     return done, told
 
 
-def tried(place: Path, name: str, size: int = resource.RLIM_INFINITY) -> LedgerError | None:
-    """What the product says to a step with so much space; what stood before, stands."""
+def tried(place: Path, name: str, full: Full) -> LedgerError | None:
+    """What the product says to a step on a disk that is so full; what stood before, stands."""
     before = stored(opened(place))
     try:
-        with limits.limited(size):
+        with full():
             runs.STEPS[name](opened(place))
     except LedgerError as error:
         return error
