@@ -101,7 +101,7 @@ def test_a_call_fails(
     befores: dict[str, Before], record_property: Told, name: str, fault: Fault, part: int
 ) -> None:
     calls = calls_of(befores[name], name, fault)
-    tried = number(8, calls)
+    tried = number(6, calls)
     some = random.Random(f"{name} {fault} {seed()}").sample(range(1, calls + 1), min(tried, calls))
     for first in some[part::PARTS]:
         fails(befores[name], name, fault, first)

@@ -19,7 +19,7 @@ from tests.faults.recording import recorded
 
 PART = 125
 """States of one test; a part is tried by one process."""
-GOES_ON = number(2, 1)
+GOES_ON = number(4, 1)
 """Each of so many states is appended to as well; what is found is looked at in all."""
 
 Told = Callable[[str, object], None]
