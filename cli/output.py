@@ -260,7 +260,8 @@ def _shown(
         if charted:
             out.write("\n" if tabled else "")
             _chart(present, asked, answer, out)
-        _captioned(out, manifest.caption(asked, present.made_of(asked)))
+        caption = manifest.caption(asked, present.made_of(asked))
+        _captioned(out, caption[1:] if charted else caption)  # a chart ends in an empty line
     for note in answer.notes:
         say(f"note: {note}")
 

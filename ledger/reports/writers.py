@@ -160,17 +160,36 @@ def _write_grid(
     from rich.text import Text
 
     grid = Grid(box=None, pad_edge=False, header_style="bold")
+    widths = _widths(columns, cells, width)
     for place, column in enumerate(columns):
         justify: Literal["left", "right"] = "left" if column.kind == "text" else "right"
         name = Text(column.name.replace("_", "\n"))
-        whole = all(" " not in row[place] and len(row[place]) <= _LONGEST_WORD for row in cells)
-        grid.add_column(name, justify=justify, no_wrap=whole, overflow="fold", vertical="top")
+        grid.add_column(name, justify=justify, width=widths[place], overflow="fold", vertical="top")
     for row in cells:
         grid.add_row(*map(Text, row))
     console = Console(
         file=out, width=width, no_color=not color, force_terminal=color, highlight=False
     )
     console.print(grid)
+
+
+def _widths(columns: list[Column], cells: list[list[str]], width: int) -> list[int]:
+    """The width of each column: no word is broken, and what is to spare goes to the narrowest."""
+    texts = [[row[place] for row in cells] for place in range(len(columns))]
+    found = [_longest_word(column, some) for column, some in zip(columns, texts, strict=True)]
+    most = [_longest(column, some) for column, some in zip(columns, texts, strict=True)]
+    spare = width - sum(found) - _BETWEEN * (len(columns) - 1)
+    while spare > 0 and found != most:
+        place = min((found[one], one) for one in range(len(most)) if found[one] < most[one])[1]
+        found[place] += 1
+        spare -= 1
+    return found
+
+
+def _longest(column: Column, texts: list[str]) -> int:
+    from rich.cells import cell_len
+
+    return max(map(cell_len, (*column.name.split("_"), *texts)))
 
 
 def _shown(value: Cell, column: Column) -> str:

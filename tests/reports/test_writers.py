@@ -203,6 +203,17 @@ def test_a_long_text_is_folded_and_nothing_of_it_lost() -> None:
     assert " ".join(folded) == long.strip()
 
 
+@pytest.mark.parametrize("width", [78, 100, 120])
+def test_no_key_is_broken_where_there_is_room_for_it(width: int) -> None:
+    columns = (text("title", ""), text("to", ""), text("actor", ""), *COUNT)
+    keys = "raid-1; ambush-of-a-convoy-2024-01-02; raid-2"
+    row = ("An invented title of many short words", keys, "Invented Brigade + Invented Group")
+    lines = written([(*row, 1, 2, 3)], "table", columns, width=width).splitlines()
+    shown = {word for line in lines for word in line.split()}
+    assert {word for cell in row for word in cell.split()} <= shown
+    assert max(map(len, lines)) <= width
+
+
 def test_without_a_width_nothing_is_cropped() -> None:
     columns = tuple(number(f"n{place}", "") for place in range(12))
     row: tuple[Cell, ...] = tuple(range(1234560, 1234572))

@@ -123,6 +123,12 @@ def test_the_alt_text_says_the_figures(raided: Ledger) -> None:
     )
 
 
+def test_the_alt_text_says_one_sum_once(ledger: Ledger) -> None:
+    ledger.append([source(), tally(), incident("raid", "killed 2", date="2024-01-03")])
+    told = ET.fromstring(picture(ledger, RUNNING)).findtext(f"{SVG}desc")  # noqa: S314
+    assert (told or "").endswith("sum so far. Sum on 2024-01-03: 2.")
+
+
 def test_the_line_goes_up_where_the_table_does(ledger: Ledger) -> None:
     ledger.append([source(), tally()])
     for day, count in (("01", "2"), ("03", "4"), ("05", "0")):

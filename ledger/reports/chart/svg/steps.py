@@ -45,12 +45,10 @@ def told(one: Course) -> str:
     if one.opening:
         parts.append(f"Begins with the {words.opening(one)}.")
     if one.moments:
-        first, last = one.moments[0], one.moments[-1]
         kind = "Sum" if one.joined else "Computed"
-        parts.append(
-            f"{kind} on {_iso(first.day)}: {words.told(first.range)}; "
-            f"on {_iso(last.day)}: {words.told(last.range)}."
-        )
+        ends = dict.fromkeys((one.moments[0], one.moments[-1]))
+        sums = "; ".join(f"on {_iso(end.day)}: {words.told(end.range)}" for end in ends)
+        parts.append(f"{kind} {sums}.")
     for status in one.statuses:
         some = [point for point in one.points if point.status == status]
         parts.append(
