@@ -15,7 +15,7 @@ from sqlalchemy import text as sql
 from ledger.projections import state
 from ledger.projections.documents import IncidentDocument
 from ledger.projections.incidents import survivor
-from ledger.projections.state import NOW
+from ledger.projections.state import NOW, Clock
 from ledger.reports.likeness import Likeness, Sight, likeness, sight
 from ledger.reports.nearby import REACH, Index
 from ledger.reports.selection import NOT_COUNTED
@@ -34,6 +34,8 @@ NOTE = (
     "OTHER --source KEY` (or another relation) if they are not the same"
 )
 SUSPECTED = "duplicate-of"
+_NEVER = "~"
+"""After every day: what was withdrawn at all is not there now."""
 
 _ONE = sql("SELECT key, document FROM incidents WHERE id = :id")
 _documents = msgspec.json.Decoder(IncidentDocument)
@@ -54,16 +56,16 @@ def duplicates(connection: Connection) -> Table:
     return Table(COLUMNS, map(_row, found), [NOTE] if found else [])
 
 
-def pairs(connection: Connection) -> Iterator[Pair]:
-    """The pairs of standing incidents that may be one, each once, by day.
+def pairs(connection: Connection, clock: Clock = NOW) -> Iterator[Pair]:
+    """The pairs of incidents, of those that were known, that may be one; each once, by day.
 
     Left out are incidents that are merged, withdrawn or discounted; two of one dataset (they, or
     what was merged into them, have a foreign id of one scheme); and pairs that a steward has
     linked, unless as duplicates.
     """
-    links = _linked(connection)
+    links = _linked(connection, clock)
     index, recent, until = Index(), dict[int, Sight](), 0
-    for one in sights(connection):
+    for one in sights(connection, clock=clock):
         if one.first_day > until:
             since, until = one.first_day - REACH, one.first_day + REACH
             recent = {number: old for number, old in recent.items() if old.first_day >= since}
@@ -79,8 +81,8 @@ def pairs(connection: Connection) -> Iterator[Pair]:
         index.add(one)
 
 
-def sights(connection: Connection, without: str = "") -> Iterator[Sight]:
-    """What is compared of each standing incident, by first day; those that span long left out.
+def sights(connection: Connection, without: str = "", clock: Clock = NOW) -> Iterator[Sight]:
+    """What is compared of each incident that was known, by first day; long ones are left out.
 
     `without` leaves out those with a foreign id of that scheme.
     """
@@ -95,8 +97,8 @@ def sights(connection: Connection, without: str = "") -> Iterator[Sight]:
     if without:
         condition += " AND replace(document, :scheme, '') = document"
         values["scheme"] = f'"scheme":{msgspec.json.encode(without).decode()}'
-    brought = _brought(connection)
-    for incident in state.incidents(connection, NOW, condition, **values):
+    brought = _brought(connection, clock)
+    for incident in state.incidents(connection, clock, condition, **values):
         one = sight(incident.key, incident.document, incident.id)
         if one is not None:
             more = brought.get(one.key)
@@ -109,20 +111,24 @@ def sight_at(connection: Connection, id: int) -> Sight | None:
     return sight(row.key, _documents.decode(row.document), id) if row else None
 
 
-def _linked(connection: Connection) -> Mapping[frozenset[str], set[str]]:
+def _linked(connection: Connection, clock: Clock) -> Mapping[frozenset[str], set[str]]:
     """The relations of each two incidents that are linked, of merged ones where they count."""
     merges, found = state.merges(connection), dict[frozenset[str], set[str]]()
-    for link in state.links(connection):
+    for link in state.links(connection, clock):
         ends = frozenset(survivor(key, merges) for key in (link.origin, link.target))
         found.setdefault(ends, set()).add(link.relation)
     return found
 
 
-def _brought(connection: Connection) -> Mapping[str, frozenset[str]]:
+def _brought(connection: Connection, clock: Clock) -> Mapping[str, frozenset[str]]:
     """The schemes of foreign ids that an incident has by others that were merged into it."""
     merges, found = state.merges(connection), dict[str, frozenset[str]]()
     rows = connection.execute(
-        sql("SELECT key, document FROM incidents WHERE merged_into != '' AND until = ''")
+        sql(
+            "SELECT key, document FROM incidents WHERE merged_into != '' "
+            "AND (until = '' OR until > :known_by)"
+        ),
+        {"known_by": clock.known_by or _NEVER},
     )
     for row in rows:
         kept = survivor(row.key, merges)

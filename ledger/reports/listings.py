@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from sqlalchemy import Connection
-from sqlalchemy import text as sql
 
 from ledger.counting import claims as claiming
 from ledger.counting import lines
@@ -91,7 +91,7 @@ SOURCES = (
     text("grade", "Admiralty grade: A to F"),
     text("relays", "reports that it passes on"),
     text("confidential", "yes where address and author are not recorded"),
-    number("claims", "claims that cite it", "claims"),
+    number("claims", "claims of the question that cite it", "claims"),
     number(
         "figures",
         "figures of the question whose chosen claim cites it; one that several lines make up "
@@ -184,13 +184,7 @@ def attributions(connection: Connection, question: Question) -> Table:
 
 def sources(connection: Connection, question: Question) -> Table:
     """The sources, by key, with how many claims cite each, and how many figures rest on each."""
-    resting = resting_on(connection, question)
-    cited: dict[str, int] = {}
-    for row in connection.execute(sql("SELECT * FROM tolls")):
-        document = state.toll(row).document
-        for claim in document.claims:
-            key = document.cited[claim.cited].source
-            cited[key] = cited.get(key, 0) + 1
+    resting, cited = resting_on(connection, question), _citing(connection, question)
     rows = (
         (
             one.key,
@@ -201,14 +195,26 @@ def sources(connection: Connection, question: Question) -> Table:
             one.document.grade,
             "; ".join(one.document.relays),
             "yes" if one.document.confidential else "",
-            cited.get(one.key, 0),
-            resting.get(one.key, 0),
+            cited[one.key],
+            resting[one.key],
             one.position,
         )
         for one in state.sources(connection)
         if question.known_by is None or one.known <= question.known_by
     )
     return Table(SOURCES, rows, [])
+
+
+def _citing(connection: Connection, question: Question) -> Counter[str]:
+    """How many of the claims that a question asks for, and that were known, cite each source."""
+    admits, day = line_filter(question), question.known_by
+    return Counter(
+        toll.document.cited[claim.cited].source
+        for case in cases(Selection(connection, question, listing=True))
+        for toll in case.tolls
+        for claim in toll.document.claims
+        if admits(claim.line) and (day is None or toll.document.cited[claim.cited].known <= day)
+    )
 
 
 def fates(toll: Toll, question: Question) -> dict[tuple[str, int], Verdict | str]:

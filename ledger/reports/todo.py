@@ -94,7 +94,7 @@ def _alike(connection: Connection, question: Question) -> Iterator[_Row]:
     among = _Among(connection, question)
     found = (
         one
-        for one in duplicates.pairs(connection)
+        for one in duplicates.pairs(connection, question.clock)
         if not one.suspected and among.asked(one.later, one.earlier)
     )
     for one in islice(found, MOST_ALIKE):

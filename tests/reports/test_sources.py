@@ -24,6 +24,20 @@ def test_figures_rest_on_the_sources_of_chosen_claims(ledger: Ledger) -> None:
     assert resting(ledger) == {GAZETTE: 3, HERALD: 0}
 
 
+def test_claims_are_those_that_the_question_asks_for(ledger: Ledger) -> None:
+    def citing(**question: object) -> dict[object, object]:
+        return {row["source"]: row["claims"] for row in asked(ledger, "sources", **question)}
+
+    ledger.append([source(), source(HERALD, "2024-01-05")])
+    ledger.append([incident("ambush", "killed 2", "injured 3"), incident("raid", "killed 1")])
+    ledger.append([counts("raid", "killed 4", of=HERALD), retract("incident/ambush", 2, "injured")])
+    assert citing() == {GAZETTE: 2, HERALD: 1}
+    assert citing(known_by="2024-01-04") == {GAZETTE: 2}
+    assert citing(as_of="2023-12-31") == {GAZETTE: 0, HERALD: 0}
+    assert citing(where=["incident=raid"]) == {GAZETTE: 1, HERALD: 1}
+    assert citing(measures=["injured"]) == {GAZETTE: 0, HERALD: 0}
+
+
 def test_a_figure_of_parts_rests_on_each_of_their_sources(ledger: Ledger) -> None:
     ledger.append([source(), source(HERALD), incident("raid", "killed ?")])
     ledger.append([counts("raid", "killed[nationality=US] 2", of=HERALD)])

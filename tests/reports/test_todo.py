@@ -178,6 +178,22 @@ def test_suspected_duplicates(told: Ledger) -> None:
     assert todos(told) == []
 
 
+def test_what_was_alike_by_a_day(told: Ledger) -> None:
+    """Both were known, and no link told them apart."""
+    for key, of in (("raid", HERALD), ("siege", "invented-gazette")):
+        draft = incident(key, "killed 1", "injured 2", of=of)
+        place = msgspec.structs.replace(draft.data.place, name="Invented Town", country="IQ")  # type: ignore[attr-defined]
+        data = msgspec.structs.replace(draft.data, title="An invented clash", place=place)
+        told.append([msgspec.structs.replace(draft, data=data)])
+    told.append([source("invented-late", "2024-01-09")])
+    told.append([link("siege", "raid", "same-wave", "invented-late")])
+    days = ("2024-01-02", "2024-01-05", "2024-01-09")
+    found = {day: [row[0] for row in todos(told, known_by=day)] for day in days}
+    assert {day: what.count("alike") for day, what in found.items()} == dict(
+        zip(days, (0, 1, 0), strict=True)
+    )
+
+
 def test_incidents_that_are_alike(told: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     for key in ("raid", "siege"):
         draft = incident(key)
