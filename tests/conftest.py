@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -22,6 +23,8 @@ REPORT = ROOT / "seeds" / "inherent-resolve" / "report.toml"
 SHARED = ROOT.parent / "shared"
 ON_POSTGRES = os.environ.get("CASUALTY_LEDGER_TEST_ON") == "postgresql"
 """Whether the ledgers of this run are on PostgreSQL, as `make test` asks for some of the tests."""
+
+New = Callable[[], Ledger]
 
 settings.register_profile(
     "default",
@@ -94,6 +97,22 @@ def make_ledger(tmp_path: Path) -> Callable[[], Ledger]:
     """Makes as many empty ledgers as a test needs."""
     numbers = count(1)
     return lambda: new_ledger(tmp_path / f"ledger-{next(numbers)}.db")
+
+
+@pytest.fixture(scope="module")
+def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[New]:
+    """Makes empty ledgers quickly: copies of one that the migrations made."""
+    folder = tmp_path_factory.mktemp("ledgers")
+    model = file_of(new_ledger(folder / "model.db"))
+    numbers = count()
+
+    def make() -> Ledger:
+        path = folder / f"{next(numbers)}.db"
+        shutil.copy(model, path)
+        return Ledger(path, "Test Steward", now=Clock(), new_ids=Ids())
+
+    yield make
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from ledger.errors import RefusedError
 from ledger.events import Draft
 from ledger.events import payloads as said
 from ledger.events.faults import faults
+from ledger.places import Place
 from ledger.projections.incidents import claims_of
 from ledger.sources import Citation
 from ledger.store.log import AnyEvent
@@ -57,8 +58,9 @@ LINES = (
     "injured[nationality=US]",
 )
 COUNTS = ("?", "0", "2", "5", "3+", "~4", "1-6", "2/3/9", "<=7")
-DATES = ("2024-01-01", "2024-01-03", "2024-01", "2023-12/2024-01-04")
+DATES = ("2024-01-01", "2024-01-02", "2024-01", "2023-12/2024-01-04")
 KINDS = ("error", "withdrawn")
+RELATIONS: tuple[said.Relation, ...] = ("part-of", "duplicate-of", "followed-by", "part-of")
 
 
 class Step(NamedTuple):
@@ -115,12 +117,12 @@ def append(ledger: Ledger, connection: Connection, drafts: Sequence[Draft]) -> l
     return ledger._append(connection, drafts)
 
 
-def histories(*names: str, most: int = 14) -> st.SearchStrategy[list[Step]]:
+def histories(*names: str, least: int = 0, most: int = 14) -> st.SearchStrategy[list[Step]]:
     """Steps of some kinds (none: of all), after three that record the incidents."""
     small = st.integers(0, 11)
     step = st.builds(Step, st.sampled_from(names or tuple(MOVES)), small, small, small)
     records = [Step("record", number, number, 2 * number) for number in range(len(KEYS))]
-    return st.lists(step, max_size=most).map(lambda some: [*records, *some])
+    return st.lists(step, min_size=least, max_size=most).map(lambda some: [*records, *some])
 
 
 def reported(step: Step, line: str = "") -> Draft:
@@ -162,7 +164,10 @@ def _record(_known: Known, step: Step, _number: int) -> list[Draft]:
         status=pick(("confirmed", "confirmed", "discounted"), step.b),
         labels={"wave": str(step.b % 2)},
     )
-    return [draft]
+    assert isinstance(draft.data, said.IncidentRecorded)
+    place = Place(name="Invented Town", country=pick(("IQ", "", "SY"), step.a))
+    data = msgspec.structs.replace(draft.data, title="An invented clash", place=place)
+    return [msgspec.structs.replace(draft, data=data)]
 
 
 def _counts(_known: Known, step: Step, _number: int) -> list[Draft]:
@@ -181,7 +186,8 @@ def _attribution(_known: Known, step: Step, _number: int) -> list[Draft]:
 
 
 def _link(_known: Known, step: Step, _number: int) -> list[Draft]:
-    return [link(pick(KEYS, step.a), pick(KEYS, step.b), "part-of", pick(SOURCES, step.c))]
+    relation = pick(RELATIONS, step.a + step.b + step.c)
+    return [link(pick(KEYS, step.a), pick(KEYS, step.b), relation, pick(SOURCES, step.c))]
 
 
 def _merge(_known: Known, step: Step, _number: int) -> list[Draft]:

@@ -1,48 +1,23 @@
 from __future__ import annotations
 
 import random
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from itertools import count
 
-import msgspec
 import pytest
-from hypothesis import assume, given, note, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from ledger.app import Ledger
 from ledger.audit.projected import COMPARED
-from ledger.errors import RefusedError
-from ledger.events import Draft
-from ledger.events import payloads as said
 from ledger.reports.question import Question, ask
 from ledger.store import log as store
-from ledger.store.log import AnyEvent
-from tests.conftest import Clock, Ids, file_of, new_ledger
-from tests.histories import DAYS, SOURCES, Step, append, histories, play
+from tests.conftest import New
+from tests.histories import Step, histories, play
 from tests.invented import findings, tables, totals
 
 Tables = dict[str, list[tuple[object, ...]]]
-New = Callable[[], Ledger]
 
 ANY = histories()
-
-
-@pytest.fixture(scope="module")
-def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[New]:
-    """Makes empty ledgers quickly: copies of one that the migrations made."""
-    folder = tmp_path_factory.mktemp("ledgers")
-    model = file_of(new_ledger(folder / "model.db"))
-    numbers = count()
-
-    def make() -> Ledger:
-        path = folder / f"{next(numbers)}.db"
-        shutil.copy(model, path)
-        return Ledger(path, "Test Steward", now=Clock(), new_ids=Ids())
-
-    yield make
-    shutil.rmtree(folder)
 
 
 @settings(max_examples=20)
@@ -137,27 +112,6 @@ def test_every_breakdown_adds_up_to_the_same(
         assert by(keys) == whole, keys
 
 
-@settings(max_examples=20)
-@given(
-    steps=histories("counts", "merge", "retract", "retract line", "revise", "attribution"),
-    known_by=st.sampled_from(("2024-01-02", "2024-01-05", "2024-01-31")),
-    policy=st.sampled_from(("latest", "graded", "envelope")),
-)
-def test_known_by_is_a_ledger_without_the_claims_of_later_days(
-    new: New, steps: list[Step], known_by: str, policy: str
-) -> None:
-    made, less = new(), new()
-    play(made, steps)
-    assume(told_only_what_qualifies(made, less, known_by))
-    question = ask(policy=policy, by="incident")  # type: ignore[arg-type]
-    then = ask(policy=policy, by="incident", known_by=known_by)  # type: ignore[arg-type]
-    assert totals(made, "", then) == totals(less, "", question)
-    for name in ("nationality", "actor"):
-        question = ask(policy=policy, by=name)  # type: ignore[arg-type]
-        then = ask(policy=policy, by=name, known_by=known_by)  # type: ignore[arg-type]
-        assert totals(made, "", then) == totals(less, "", question), name
-
-
 @settings(max_examples=14)
 @given(steps=ANY, as_of=st.sampled_from(("2023-12-31", "2024-01-01", "2024-01-02")))
 def test_as_of_leaves_out_incidents_of_later_days(new: New, steps: list[Step], as_of: str) -> None:
@@ -170,85 +124,6 @@ def test_as_of_leaves_out_incidents_of_later_days(new: New, steps: list[Step], a
     asked = ask(as_of=as_of, by="incident")
     chosen = ask(where=[f"incident={key}" for key in early], by="incident")
     assert totals(made, "", asked) == (totals(made, "", chosen) if early else [])
-
-
-def told_only_what_qualifies(made: Ledger, less: Ledger, known_by: str) -> bool:
-    """Fill a ledger with what another knew by a day; False where that is no valid ledger.
-
-    Lines that a merge brought and that have no place there are no valid ledger either: a whole
-    that is not known yet still holds them apart.
-    """
-    with made.database.reading() as connection:
-        events = list(store.Log(connection).read())
-    taken = taken_back(events)
-    with less.database.writing() as connection:
-        for event in events:
-            if (draft := qualified(event, taken, known_by)) is None:
-                continue
-            try:
-                append(less, connection, [draft])
-            except RefusedError:
-                return False
-    with less.asking() as present:
-        return "unplaced" not in [problem.code for problem in present.check()]
-
-
-def taken_back(events: Sequence[AnyEvent]) -> dict[tuple[int, str], tuple[str, str]]:
-    """By position and line: how it was taken back, and the day from which that is known."""
-    effective: list[AnyEvent] = []
-    for event in reversed(events):
-        undone = any(
-            isinstance(one.data, said.EventRetracted) and one.data.position == event.position
-            for one in effective
-        )
-        if isinstance(event.data, said.EventRetracted) and not undone:
-            effective.append(event)
-    return {
-        (one.data.position, one.data.line): (one.data.kind, day_of(one))
-        for one in effective
-        if isinstance(one.data, said.EventRetracted) and one.data.position is not None
-    }
-
-
-def qualified(
-    event: AnyEvent, taken: dict[tuple[int, str], tuple[str, str]], known_by: str
-) -> Draft | None:
-    """What an event says of what was known by a day; None where it says nothing."""
-
-    def gone(line: str) -> bool:
-        kind, day = taken.get((event.position, line), ("", ""))
-        return kind == "error" or (kind == "withdrawn" and day <= known_by)
-
-    data = event.data
-    assert isinstance(data, said.Payload)
-    unknown = day_of(event) > known_by or gone("")
-    match data:
-        case said.EventRetracted():
-            return None
-        case said.IncidentRevised() | said.IncidentMerged():
-            if (event.position, "") in taken:
-                return None
-        case said.IncidentRecorded():
-            if taken.get((event.position, ""), ("", ""))[0] == "error":
-                return None
-            counts = () if unknown else tuple(one for one in data.counts if not gone(one.line))
-            data = msgspec.structs.replace(
-                data, counts=counts, attributions=() if unknown else data.attributions
-            )
-        case said.CountsReported():
-            claims = () if unknown else tuple(one for one in data.claims if not gone(one.line))
-            if not claims:
-                return None
-            data = said.CountsReported(claims=claims)
-        case said.ResponsibilityAttributed() if unknown:
-            return None
-    return Draft(stream=event.stream, data=data, citations=event.citations)
-
-
-def day_of(event: AnyEvent) -> str:
-    """The day from which an event is known: that of its source, or when it was recorded."""
-    days = dict(zip(SOURCES, DAYS, strict=True))
-    return min((days[one.source] for one in event.citations), default="") or "2024-01-01"
 
 
 def folded(connection: Connection) -> Tables:
