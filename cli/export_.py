@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from .options import clocks, examples, question, request_of
-from .output import issue, say, written
+from .output import issue, say, screened, written
 from .session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _events(session: Session, at: str, output: str | None) -> None:
     with session.ledger().database.reading() as connection, written(output) as out:
         log = Log(connection)
         log.stop = events_at(log, at) if at else log.stop
-        out.writelines(f"{row.body}\n" for row in log.rows())
+        screened(out).writelines(f"{row.body}\n" for row in log.rows())
 
 
 def _package(session: Session, asked: Request, output: str | None) -> None:

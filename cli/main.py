@@ -171,6 +171,6 @@ def _explained(error: Exception, *, debug: bool) -> int:
         for line in str(error).splitlines():
             click.echo(f"ledger: {for_terminal(line)}", err=True)
         return error.exit_code
-    what = f"{type(error).__name__}: {error}"
+    what = for_terminal(f"{type(error).__name__}: {error}")
     click.echo(f"ledger: unexpected error, please report it (--debug shows more): {what}", err=True)
     return SOFTWARE_ERROR

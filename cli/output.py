@@ -38,7 +38,7 @@ def table(
     with written(path) as out:
         writers.write(
             answer,
-            out if chosen == "table" else _screened(out),
+            out if chosen == "table" else screened(out),
             chosen,
             excel=excel,
             raw=raw,
@@ -88,7 +88,7 @@ def issue(
 
     how = manifest.made(asked, present.made_of(asked), kind, excel=excel, raw=raw)
     with _described(path) as (out, beside):
-        measured = manifest.Measured(_screened(out))
+        measured = manifest.Measured(screened(out))
         done = issued.write(present, how, kind, measured)
         if beside is not None:
             how = replace(how, notes=tuple(done.notes))
@@ -175,6 +175,11 @@ def all_written(*paths: str) -> Iterator[list[TextIO]]:
     finally:
         for one in targets:
             one.drop()
+
+
+def screened(out: TextIO) -> TextIO:
+    """Where data go: into a file or a pipe as they are, on a terminal made safe."""
+    return cast("TextIO", _Screen(out)) if out.isatty() else out
 
 
 def must_be_new(path: str | None) -> None:
@@ -306,11 +311,6 @@ class _Screen:
     def writelines(self, parts: Iterable[str]) -> None:
         for part in parts:
             self.write(part)
-
-
-def _screened(out: TextIO) -> TextIO:
-    """Where data go: into a file or a pipe as they are, on a terminal made safe."""
-    return cast("TextIO", _Screen(out)) if out.isatty() else out
 
 
 def _format(path: str | None, kind: str | None) -> Format:

@@ -9,12 +9,18 @@ from typing import NamedTuple
 import click
 
 from ledger.__main__ import find_cli
+from ledger.catalogue import REPORTS
+from ledger.errors import LedgerError
+from ledger.reports import running
+from ledger.reports.exports import hxl
+from ledger.reports.question import PLAIN
 
 find_cli()
 
 from ledger.cli.main import cli  # noqa: E402 - the command line has to be found first
 
 WIDTH = 100
+REPORT = "ledger report "
 
 
 class Page(NamedTuple):
@@ -38,6 +44,11 @@ class Page(NamedTuple):
         return ()
 
     @property
+    def charted(self) -> bool:
+        """Whether it draws a chart, and so a picture too."""
+        return any(parameter.name == "chart" for parameter in self.command.params)
+
+    @property
     def examples(self) -> list[str]:
         """The commands of its examples, as they are typed."""
         epilog = self.command.epilog or ""
@@ -50,6 +61,22 @@ def pages() -> list[Page]:
     settings = {**cli.context_settings, "max_content_width": WIDTH, "terminal_width": WIDTH}
     top = click.Context(cli, info_name="ledger", **settings)
     return [Page("ledger", cli, top), *_below(cli, top)]
+
+
+def forms(page: Page) -> tuple[str, ...]:
+    """The forms in which a report leaves: its formats, chart and picture, and rows with tags."""
+    drawn = ("chart", "svg") if page.charted else ()
+    tags = ("hxl",) if tagged(page.name.removeprefix(REPORT)) else ()
+    return (*page.formats, *drawn, *tags)
+
+
+def tagged(report: str) -> bool:
+    """Whether a report can be HXL: one of its columns has a tag."""
+    columns = REPORTS[report].columns(PLAIN) if report in REPORTS else running.COLUMNS
+    try:
+        return any(hxl.tags_of(report, columns, PLAIN))
+    except LedgerError:
+        return False
 
 
 def _below(group: click.Group, context: click.Context) -> Iterator[Page]:
