@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -193,12 +193,14 @@ class Present:
             return check.of_tally(self.connection, self.tally(tally).key, every=every)
         return check.check(self.connection, self.log, flags=flags, every=every)
 
-    def check_totals(self, *, since: int, every: bool = False, tally: str = "") -> list[Problem]:
-        """What published totals from a position on say that the ledger does not compute."""
+    def check_totals(
+        self, among: Container[int], *, every: bool = False, tally: str = ""
+    ) -> list[Problem]:
+        """What published totals at some positions say that the ledger does not compute."""
         from ledger.audit import check
 
         key = self.tally(tally).key if tally else ""
-        return list(check.totals(self.connection, since=since, every=every, tally=key))
+        return list(check.totals(self.connection, among=among, every=every, tally=key))
 
     def bundle(
         self, path: Path, reports: Sequence[bundling.Asked], positions: Sequence[int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from sqlalchemy import Connection, text
 
@@ -43,15 +43,19 @@ def of_tally(connection: Connection, tally: str, *, every: bool = False) -> list
 
 
 def totals(
-    connection: Connection, *, since: int = 0, every: bool = False, tally: str = ""
+    connection: Connection,
+    *,
+    among: Container[int] | None = None,
+    every: bool = False,
+    tally: str = "",
 ) -> Iterator[Problem]:
-    """Published totals that differ, of those from a position on; see `check`.
+    """Published totals that differ, of those at some positions (None: of all); see `check`.
 
     With `tally`, those of one tally alone.
     """
     series: dict[tuple[str, str], list[Comparison]] = {}
     for one in published.comparisons(connection, tally=tally):
-        if one.status in {"equal", "differs"} and one.total.position >= since:
+        if one.status in {"equal", "differs"} and (among is None or one.total.position in among):
             of = one.total.tally, one.total.document.cited.claimant
             series.setdefault(of, []).append(one)
     for some in series.values():
