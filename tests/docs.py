@@ -2,14 +2,15 @@
 
 `cli/README.md` is the reference of commands, from their own help; `tests/problems/README.md`
 shows the gallery of problems; the table of attacks in `README.md` comes from making them.
-`--accept` puts what the commands say now into the gallery: read the difference before it is kept.
+`--accept` puts what the commands say now into the gallery, and what reports of the seeds come to
+into the golden files: read the difference before it is kept.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ledger.__main__ import find_cli
@@ -17,10 +18,12 @@ from tests.audit import attacks
 from tests.cli import reference
 from tests.conftest import ROOT, SEEDS, file_of, new_ledger
 from tests.problems import gallery
+from tests.reports import golden
 
 SHOWN = 3
 """Cases that are named beside a code."""
 FORMATS = ("table", "csv", "tsv", "json", "jsonl")
+FORMS = (*FORMATS, "chart", "svg", "hxl")
 
 INTRO = """\
 # The command line
@@ -114,13 +117,14 @@ def problems() -> str:
 
 
 def accept() -> None:
-    """Put what the commands say now into the gallery."""
+    """Put what the commands say now into the gallery and into the golden files."""
     with tempfile.TemporaryDirectory() as scratch:
         seeds = new_ledger(Path(scratch) / "seeds.db")
         seeds.import_drafts(SEEDS)
         for case in [one for one in gallery.cases() if not one.not_yet]:
             made = case._replace(steps=gallery.played(case, file_of(seeds)))
             case.path.write_text(gallery.write(made), encoding="utf-8")
+        golden.accept(file_of(seeds))
 
 
 def _codes(cases: Iterable[gallery.Case]) -> str:
@@ -138,19 +142,27 @@ def _codes(cases: Iterable[gallery.Case]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _formats(pages: Iterable[reference.Page]) -> str:
-    rows = []
-    for page in pages:
-        if page.formats:
-            marks = ("yes" if one in page.formats else "" for one in FORMATS)
-            rows.append(f"| `{page.name}` | " + " | ".join(marks) + " |")
-    head = "| command | " + " | ".join(FORMATS) + " |\n" + "|---" * (1 + len(FORMATS)) + "|"
+def _formats(pages: Sequence[reference.Page]) -> str:
+    reports = [page for page in pages if page.name.startswith(reference.REPORT)]
+    others = {page.name: page.formats for page in pages if page not in reports}
     return (
         "## Formats\n\n`-f` names one, the suffix of `-o FILE` chooses one; else a table on a "
         "terminal, CSV in a pipe.\nThe other commands print words.\n\n"
-        + "\n".join((head, *rows))
-        + "\n"
+        + _marked("command", FORMATS, others)
+        + "\nReports leave in more forms: `--chart` draws in a terminal, `-o FILE.svg` is a "
+        "picture, and\n`ledger export -f hxl --report NAME` has a row of HXL tags where a column "
+        "has one.\n\n"
+        + _marked("report", FORMS, {page.name: reference.forms(page) for page in reports})
     )
+
+
+def _marked(what: str, columns: Sequence[str], some: Mapping[str, Sequence[str]]) -> str:
+    """A table of what has which of the columns; who has none is left out."""
+    rows = [f"| {what} | " + " | ".join(columns) + " |", "|---" * (1 + len(columns)) + "|"]
+    for name, found in some.items():
+        if marks := [("yes" if one in found else "") for one in columns if found]:
+            rows.append(f"| `{name}` | " + " | ".join(marks) + " |")
+    return "\n".join(rows) + "\n"
 
 
 def _shown(case: gallery.Case) -> str:

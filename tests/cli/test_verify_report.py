@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.app import Ledger
 from ledger.catalogue import REPORTS
-from tests.cli.command import Command, in_process
-from tests.conftest import file_of
+from tests.cli.command import Command
 
 KILLED = ("report", "totals", "--measure", "killed", "--by", "nationality", "-o", "killed.csv")
 
@@ -256,28 +254,3 @@ def test_every_report_has_rows_that_are_explained(seeded: Command, name: str) ->
 
 def test_a_file_needs_a_row(seeded: Command, killed: Path) -> None:
     assert "which row of" in seeded.refused("explain", str(killed))
-
-
-# Same log, same question, same bytes
-
-SURROUNDINGS = (
-    {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "0"},
-    {"TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "4242"},
-    {"TZ": "America/Los_Angeles", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "1"},
-)
-
-
-def test_the_same_bytes_whatever_surrounds_them(seeds: Ledger, tmp_path: Path) -> None:
-    asked = "".join(f'[[report]]\nreport = "{name}"\noutput = "{name}.csv"\n' for name in REPORTS)
-    found = []
-    for number, env in enumerate(SURROUNDINGS):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        (folder / "set.toml").write_text(asked)
-        done = in_process(
-            "--db", str(file_of(seeds)), "report", "--file", "set.toml", at=folder, **env
-        )
-        assert done.returncode == 0, done.stderr
-        found.append({path.name: path.read_bytes() for path in folder.iterdir()})
-    assert found[0] == found[1] == found[2]
-    assert len(found[0]) == 2 * len(REPORTS) + 1
