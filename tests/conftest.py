@@ -79,6 +79,10 @@ def new_ledger(path: Path) -> Ledger:
     return made
 
 
+only_files = pytest.mark.skipif(ON_POSTGRES, reason="it is about a SQLite file")
+"""Marks what is so of files alone."""
+
+
 def file_of(ledger: Ledger) -> Path:
     """The file that a ledger is in; what tests only of files is skipped on PostgreSQL."""
     if not isinstance(ledger.database, SqliteDatabase):

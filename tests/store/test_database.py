@@ -26,10 +26,11 @@ from ledger.store import database, sqlite
 from ledger.store.database import SCHEMA, at
 from ledger.store.mounts import network_kind
 from ledger.store.sqlite import SETTINGS, SqliteDatabase, library_is_affected
-from tests.conftest import file_of
+from tests.conftest import file_of, only_files
 from tests.invented import findings, note, source, tamper
 
 
+@only_files
 def test_settings_of_a_writing_connection_are_read_back(ledger: Ledger) -> None:
     assert ledger.database.settings() == {
         "journal_mode": "wal",
@@ -39,6 +40,7 @@ def test_settings_of_a_writing_connection_are_read_back(ledger: Ledger) -> None:
     }
 
 
+@only_files
 def test_settings_are_in_force_where_events_are_appended(ledger: Ledger) -> None:
     with ledger.database.writing() as connection:
         found = {
@@ -47,6 +49,7 @@ def test_settings_are_in_force_where_events_are_appended(ledger: Ledger) -> None
     assert found == SETTINGS
 
 
+@only_files
 def test_a_setting_that_is_not_in_force_stops_the_append(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,6 +312,7 @@ def test_network_file_systems_are_known(tmp_path: Path, folder: str, kind: str) 
     assert network_kind(at / folder, tmp_path / "none") == ""
 
 
+@only_files
 def test_where_locks_lie_nothing_is_written(
     tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
