@@ -12,7 +12,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -101,7 +101,9 @@ class SqliteDatabase(Database):
 
     def exists(self) -> bool:
         """Whether a file holds something: one of an `init` that was stopped does not."""
-        return self.path.exists() and not (self.path.is_file() and _holds_nothing(self.path))
+        if not self.path.is_file():
+            return self.path.exists()
+        return not (_begins_empty(self.path) and self._has_no_tables())
 
     def must_exist(self) -> None:
         """Raise NoLedgerError unless there is a file."""
@@ -161,6 +163,14 @@ class SqliteDatabase(Database):
 
     def _without_tables(self) -> LedgerError:
         return NotALedgerError(str(self.path), "it has not the tables of one")
+
+    def _has_no_tables(self) -> bool:
+        """Whether there are none in its log either: what was committed last may stand there."""
+        try:
+            with closing(self._connect_reading()) as connection:
+                return not connection.execute("SELECT * FROM sqlite_master LIMIT 1").fetchall()
+        except sqlite3.DatabaseError:  # its first page was not written whole
+            return True
 
     @cached_property
     def _for_reading(self) -> Engine:
@@ -252,7 +262,7 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _holds_nothing(path: Path) -> bool:
+def _begins_empty(path: Path) -> bool:
     """Whether a file begins as SQLite's that has no tables in its first page, or is not begun.
 
     Looked at without opening it: it may be somebody's. https://sqlite.org/fileformat.html, 1.3, 1.6
