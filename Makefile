@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 SCRATCH := $(VENV)/schema-check.db
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz faults coverage lint docs bench requirements clean
+.PHONY: help demo test postgres fuzz faults coverage lint docs bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +29,20 @@ demo: $(VENV)/run.stamp ## build a ledger from the seeds in out/, report it, pro
 	run ledger replay; \
 	run ledger verify
 
-test: lint ## lint, then run every test but the benchmarks
+# What is run once more with every ledger on PostgreSQL; `make postgres` runs all that is not about files.
+ON_POSTGRES := tests/store/test_log.py tests/store/test_files.py tests/store/test_schema.py \
+	tests/projections tests/audit/test_verify.py tests/audit/test_auditor.py tests/audit/test_check.py \
+	tests/reports/test_tallies.py tests/reports/test_published.py tests/reports/test_conflicts.py \
+	tests/reports/test_timeline.py tests/reports/test_sources.py \
+	tests/intake/test_again.py tests/intake/test_mappings_ged.py
+
+test: lint ## lint, then run every test but the benchmarks, some on PostgreSQL too
 	$(BIN)/python -m pytest -n auto
+	CASUALTY_LEDGER_TEST_ON=postgresql $(BIN)/python -m pytest -n auto $(ON_POSTGRES)
+
+postgres: $(VENV)/test.stamp ## run the tests of store, projections, intake, audit and reports on PostgreSQL
+	CASUALTY_LEDGER_TEST_ON=postgresql $(BIN)/python -m pytest -n auto \
+		tests/store tests/projections tests/intake tests/audit tests/reports tests/test_properties.py
 
 # NUMBER:FIRST of damaged files and changed bytes; FUZZ=1:77 tries the one alone that a failure names.
 FUZZ ?= 2000:1
