@@ -22,6 +22,7 @@ SPAWN.set_forkserver_preload(
         "ledger.intake.drafted",
         "ledger.intake.importing",
         "ledger.projections.rules",
+        "ledger.store.postgres",
         "ledger.store.schema",
         "tests.faults.crowd",
         "tests.faults.deaths",

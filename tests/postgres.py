@@ -96,12 +96,34 @@ def new_schema() -> str:
     return with_options(base(), options=f"-csearch_path={name}")
 
 
+def drop_schema(url: str) -> None:
+    """Drop the schema that `new_schema` gave the URL of, with all that is in it."""
+    with administered(url) as connection:
+        ((name,),) = connection.execute("SELECT quote_ident(current_schema())").fetchall()
+        connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+
 def new_database() -> str:
     """The URL of a new, empty database: roles are named after it."""
     name = f"ledger-{os.getpid()}-{next(_numbers)}"
     with administered() as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return str(psycopg_url(base(), database=name))
+
+
+def drop_database(url: str) -> None:
+    """Drop the database that `new_database` gave the URL of, and all roles named after it."""
+    with administered(url) as connection:
+        ((name,),) = connection.execute("SELECT current_database()").fetchall()
+    with administered() as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        roles = connection.execute(
+            "SELECT quote_ident(rolname) FROM pg_roles "
+            "WHERE starts_with(rolname, %s) OR starts_with(rolname, %s)",
+            (f"{name}_", f"{name}-"),
+        )
+        for (role,) in roles.fetchall():
+            connection.execute(f"DROP ROLE {role}".encode())
 
 
 def psycopg_url(url: str, **changes: str) -> str:

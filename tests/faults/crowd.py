@@ -23,7 +23,7 @@ from tests.faults.tasks import opened
 from tests.invented import source
 
 PAUSE = 0.02
-"""Seconds between two looks of a reader."""
+"""Seconds between two looks of a reader, where they cost little."""
 STEP = 20
 """Rows of a transaction of the import beside them."""
 _PATIENCE = 60
@@ -55,12 +55,14 @@ class Rules(NamedTuple):
     left: Synchronized[int]
     going: Synchronized[int]
     """How many still write: readers look once more when none does."""
+    pause: float
+    """Seconds between two looks of a reader."""
 
 
-def rules(writers: int, readers: int, appends: int) -> Rules:
+def rules(writers: int, readers: int, appends: int, pause: float = PAUSE) -> Rules:
     """Rules for so many writers and readers, the parent not among them."""
     start = SPAWN.Barrier(writers + readers)
-    return Rules(start, SPAWN.Value("q", appends), SPAWN.Value("q", writers))
+    return Rules(start, SPAWN.Value("q", appends), SPAWN.Value("q", writers), pause)
 
 
 @contextmanager
@@ -121,7 +123,7 @@ def tailing(pipe: Pipe, where: str, name: str, rules: Rules) -> None:
                 ids.append(row.id)
                 last = row.position
             looks.append((head.size, head.root, state.position(connection)))
-        time.sleep(PAUSE if come else 0)
+        time.sleep(rules.pause if come else 0)
     pipe.send(Tailed(name, ids, looks))
 
 

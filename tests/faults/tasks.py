@@ -22,6 +22,7 @@ from ledger.intake.rowfiles import Asked
 from ledger.store import checkpoints
 from ledger.store import log as store
 from ledger.store.log import Head
+from ledger.store.sqlite import SqliteDatabase
 from tests.audit.signing import LOG_KEY
 from tests.children import Pipe
 from tests.intake.mutations import Rows, by_hand, read, written
@@ -82,6 +83,16 @@ def begun(where: str, task: str) -> Ledger:
         some = range(MANY)
         ledger.append([incident(f"old-{n}", f"killed {n % 9}", "injured ?") for n in some])
     return ledger
+
+
+def settle(ledger: Ledger) -> None:
+    """Wait until a server has done what a process that was killed had asked it to commit.
+
+    It holds the head until then. A file is left as it is: who opens it to write would mend it.
+    """
+    if not isinstance(ledger.database, SqliteDatabase):
+        with ledger.database.writing():
+            pass
 
 
 def head(ledger: Ledger) -> Head:

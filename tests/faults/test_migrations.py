@@ -4,110 +4,26 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
-from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from sqlalchemy import inspect
-from sqlmodel import SQLModel
 
-import ledger.projections.tables
-import ledger.store.tables  # noqa: F401 - the two fill the metadata
 from ledger.app import Ledger
 from ledger.errors import IntegrityError, LedgerError, LedgerExistsError
-from ledger.store import log as store
-from ledger.store import schema, triggers
-from ledger.store.database import OLDER_SCHEMAS, SCHEMA, Database
-from ledger.store.log import AnyEvent, EventColumns, Head, Log
+from ledger.store import schema
+from ledger.store.database import OLDER_SCHEMAS, SCHEMA
 from tests.children import Child, Pipe, dying_after, together
-from tests.faults import merkle
-from tests.faults.conftest import Addresses
+from tests.faults.conftest import KINDS, POSTGRESQL, SQLITE, Addresses
 from tests.faults.numbers import number, seed
 from tests.faults.tasks import opened
-from tests.invented import counts, findings, incident, note, source
+from tests.faults.upgrades import NONE, NOTHING, must_be_new, released, state, upgrade
 
-EVENTS = 600
-"""More than two tiles of the tree."""
 MOST_KILLS = 100
-KILLS = number(8, MOST_KILLS)
+KILLS = {SQLITE: number(6, MOST_KILLS), POSTGRESQL: number(4, MOST_KILLS)}
 """Of an upgrade from each schema."""
-NONE = "none"
-"""The schema of a database that is not there yet."""
-
-
-class State(NamedTuple):
-    """What an upgrade must not change, and what it must change as a whole."""
-
-    log: tuple[Head, list[EventColumns]] | None
-    schema: str | None
-    triggers: frozenset[str]
-    tables: Mapping[str, list[str]]
-
-
-def released(where: str, revision: str) -> Ledger:
-    """A ledger of a schema that was released, with a log and empty tables; none if NONE."""
-    ledger = opened(where)
-    if revision == NONE:
-        return ledger
-    with ledger.database.writing(fresh=True) as connection:
-        settings = schema.config()
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, revision)
-        drafts = [source(), incident("ambush", "killed 2"), note("incident/ambush")]
-        drafts += [counts("ambush", f"killed {one}") for one in range(4)]
-        drafts += [incident(f"raid-{one}", "killed 1") for one in range(EVENTS - len(drafts))]
-        moment = datetime(2024, 1, 1, tzinfo=UTC)
-        store.append(connection, drafts, "Test Steward", _no_fold, now=moment)
-    return ledger
-
-
-def state(database: Database) -> State:
-    """All of it, as it stands; of an older schema too."""
-    if not database.exists():
-        return State(None, None, frozenset(), {})
-    with database.writing(fresh=True) as connection:
-        found = database.schema(connection)
-        there = inspect(connection)
-        tables = {
-            name: [f"{column['name']} {column['type']}" for column in there.get_columns(name)]
-            for name in there.get_table_names()
-        }
-        log = (store.head(connection), list(Log(connection).rows())) if found else None
-        missing = frozenset(triggers.missing(connection))
-        return State(log, found, frozenset(triggers.SQLITE) - missing, tables)
-
-
-def upgrade(ledger: Ledger) -> None:
-    """What `ledger upgrade` does, or `ledger init` where there is nothing."""
-    if ledger.database.exists():
-        ledger.upgrade()
-    else:
-        ledger.create()
-
-
-def must_be_new(ledger: Ledger, before: State) -> None:
-    """The log is what it was, byte for byte, and all else is that of a new ledger."""
-    after = state(ledger.database)
-    assert after.schema == SCHEMA
-    assert after.triggers == set(triggers.SQLITE)
-    if before.log is not None:
-        assert after.log == before.log
-        head, rows = before.log
-        assert list(merkle.roots(row.body.encode() for row in rows))[-1] == head.root
-    with ledger.database.writing() as connection:
-        context = MigrationContext.configure(connection)
-        assert compare_metadata(context, SQLModel.metadata) == []
-        assert triggers.unknown(connection) == []
-    assert findings(ledger) == []
-    ledger.append([source("another")])
-    assert findings(ledger) == []
 
 
 @pytest.mark.parametrize("revision", OLDER_SCHEMAS)
@@ -126,19 +42,20 @@ def test_an_upgrade_that_is_killed_leaves_the_old_schema(
     """Before any of its statements, at its commit, and after it."""
     chance = random.Random(f"{revision} {seed()}")
     whole = statements(addresses(), revision)
-    kills = 0
-    for last in sorted({whole - 1, whole - 2, *chance.sample(range(whole), min(KILLS, whole) - 2)}):
+    some = chance.sample(range(whole - 2), min(KILLS[addresses.kind], whole) - 2)
+    points = sorted({whole - 1, whole - 2, *some})
+    for last in points:
         ledger = released(addresses(), revision)
-        before = state(ledger.database)
+        before = NOTHING if revision == NONE else state(ledger.database)
         assert upgraded_until(ledger, last) is None
         after = state(ledger.database)
-        assert after.log == before.log or before.log is None
-        assert after.schema == SCHEMA or after._replace(log=before.log) == before
+        assert after == before or after.schema == SCHEMA
         if after.schema != SCHEMA:
             upgrade(ledger)
         must_be_new(ledger, before)
-        kills += 1
-    record_property("upgrades killed before one of their statements", f"{kills} of {whole}")
+        addresses.drop(ledger.database.address)
+    told = f"upgrades on {addresses.kind} killed before one of their statements"
+    record_property(told, f"{len(points)} of {whole}")
 
 
 def statements(where: str, revision: str) -> int:
@@ -169,9 +86,10 @@ def upgrading(pipe: Pipe, where: str, last: int) -> None:
     pipe.send(next(said) - 1)
 
 
-DROP = "op.execute('DROP TRIGGER events_no_update')"
-CHANGE = "op.execute(\"UPDATE events SET body = body || ' ' WHERE position = 1\")"
-CREATE = "op.execute(triggers.SQLITE['events_no_update'])"
+ON = {SQLITE: "", POSTGRESQL: " ON events"}
+CHANGE = "UPDATE events SET body = body || ' ' WHERE position = 1"
+WANTED = 'triggers.expected(op.get_bind())["events_no_update"]'
+ALWAYS = "ALTER TABLE events ENABLE ALWAYS TRIGGER events_no_update"
 PLANTED = '''
 """A planted migration."""
 
@@ -193,20 +111,51 @@ def upgrade() -> None:
 '''
 
 
-FAILING: Mapping[str, tuple[str, type[Exception], str]] = MappingProxyType(
-    {
-        "raises": ("raise ZeroDivisionError('planted')", ZeroDivisionError, "planted"),
-        "is refused": ("op.execute('INSERT INTO nowhere VALUES (1)')", LedgerError, "nowhere"),
-        "loses a trigger": (DROP, IntegrityError, "lost the trigger events_no_update"),
-        "changes an event": (f"{DROP}; {CHANGE}; {CREATE}", IntegrityError, "changed events"),
-        "changes the head": (
-            "op.execute(\"UPDATE head SET root = 'none'\")",
-            IntegrityError,
-            "changed events",
-        ),
+class Failing(NamedTuple):
+    """What a planted migration does, and what is said of it."""
+
+    does: str
+    refusal: type[Exception]
+    why: str
+
+
+def failing(kind: str) -> Mapping[str, Failing]:
+    """Migrations that fail on a kind of database, by what is wrong with them."""
+    dropped = sql(f"DROP TRIGGER events_no_update{ON[kind]}")
+    made = f"op.execute({WANTED})" + (f"; {sql(ALWAYS)}" if kind == POSTGRESQL else "")
+    found = {
+        "raises": Failing("raise ZeroDivisionError('planted')", ZeroDivisionError, "planted"),
+        "is refused": Failing(sql("INSERT INTO nowhere VALUES (1)"), LedgerError, "nowhere"),
+        "loses a trigger": Failing(dropped, IntegrityError, LOST),
+        "changes an event": Failing(f"{dropped}; {sql(CHANGE)}; {made}", IntegrityError, CHANGED),
+        "changes the head": Failing(sql("UPDATE head SET root = 'none'"), IntegrityError, CHANGED),
     }
-)
-"""What a planted migration does, and what is said of it."""
+    return found | ALTERING if kind == POSTGRESQL else found
+
+
+def sql(statement: str) -> str:
+    """The line of a migration that runs a statement."""
+    return f"op.execute({statement!r})"
+
+
+LOST, CHANGED = "lost the trigger events_no_update", "changed events"
+ALTERING = {
+    "lets a trigger be passed over": Failing(
+        sql("ALTER TABLE events ENABLE TRIGGER events_no_update"), IntegrityError, LOST
+    ),
+    "changes bytes and fires no trigger": Failing(
+        sql("ALTER TABLE events ALTER COLUMN body TYPE text USING body || ' '"),
+        IntegrityError,
+        CHANGED,
+    ),
+    "turns text into documents": Failing(
+        sql("ALTER TABLE events ALTER COLUMN body TYPE jsonb USING body::jsonb"),
+        IntegrityError,
+        CHANGED,
+    ),
+}
+"""What only a server would do."""
+CASES = [(kind, name) for kind in KINDS for name in failing(kind)]
 
 
 @pytest.fixture
@@ -227,19 +176,15 @@ def planted(quick: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Non
 
 
 @pytest.mark.parametrize("revision", [*OLDER_SCHEMAS, SCHEMA])
-@pytest.mark.parametrize(("then", "refusal", "why"), FAILING.values(), ids=FAILING)
+@pytest.mark.parametrize(("kind", "name"), CASES)
 def test_an_upgrade_that_fails_leaves_the_old_schema(
-    planted: Callable[[str], None],
-    where: str,
-    revision: str,
-    then: str,
-    refusal: type[Exception],
-    why: str,
+    planted: Callable[[str], None], where: str, revision: str, kind: str, name: str
 ) -> None:
     ledger = released(where, revision)
     before = state(ledger.database)
-    planted(then)
-    with pytest.raises(refusal, match=why):
+    wrong = failing(kind)[name]
+    planted(wrong.does)
+    with pytest.raises(wrong.refusal, match=wrong.why):
         ledger.upgrade()
     assert state(ledger.database) == before
 
@@ -256,7 +201,3 @@ def test_what_is_there_is_not_made_anew(where: str) -> None:
     ledger = released(where, SCHEMA)
     with pytest.raises(LedgerExistsError):
         ledger.create()
-
-
-def _no_fold(_connection: object, _events: Sequence[AnyEvent]) -> None:
-    """An older program's tables are of no use to this one: an upgrade makes them anew."""
