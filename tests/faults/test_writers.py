@@ -30,7 +30,7 @@ from tests.invented import findings
 WRITERS = {SQLITE: 16, POSTGRESQL: 32}
 READERS = 4
 MOST = 50_000
-APPENDS = {SQLITE: number(1_520, MOST), POSTGRESQL: number(480, MOST)}
+APPENDS = {SQLITE: number(1_680, MOST), POSTGRESQL: number(320, MOST)}
 PAUSE = {SQLITE: crowd.PAUSE, POSTGRESQL: 0.2}
 """Of readers: each look is a new connection, and a server's costs more."""
 PLANTED = 120
