@@ -58,7 +58,7 @@ def fill(
 
     A ledger that holds the first of them already gets the rest: so a copy that was stopped goes
     on. Raises NotBeginningError for one that holds others. `finish` looks at the result and may
-    add to it. What is refused leaves no new ledger behind.
+    add to it. What is refused leaves no new ledger behind, unless others appended to it.
     """
     from ledger.store import schema
 
@@ -76,7 +76,7 @@ def fill(
             made = target.write(lambda connection: _append(connection, made, some, fold))  # noqa: B023 - run at once
         target.write(finish)
     except LedgerError as error:
-        if new and not isinstance(error, ServerError):
+        if new and not isinstance(error, ServerError) and _is_as_made(target, made):
             target.discard()
         raise
     return made
@@ -92,6 +92,12 @@ def _must_begin_with(made: Head, bodies: Iterator[bytes], target: Database) -> N
         growth.add([tree.leaf_hash(body) for body in some])
     if (growth.size, growth.root().hex()) != (made.size, made.root):
         raise NotBeginningError(str(target), made.size)
+
+
+def _is_as_made(target: Database, made: Head) -> bool:
+    """Whether nobody else appended to a ledger that was begun."""
+    with target.reading() as connection:
+        return store.head(connection) == made
 
 
 def _append(connection: Connection, made: Head, bodies: Sequence[bytes], fold: Fold) -> Head:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from ledger.errors import (
     NotALedgerError,
     NotBeginningError,
 )
+from ledger.store import files
 from ledger.store import log as store
 from tests.conftest import file_of, new_ledger
 from tests.invented import findings, incident, note, source, tables, tamper
@@ -191,6 +192,22 @@ def test_an_export_with_a_gap_in_a_streams_versions_is_found(
     except IntegrityError:
         return
     assert findings(target) != []
+
+
+def test_a_copy_that_others_appended_to_is_not_removed(filled: Ledger, tmp_path: Path) -> None:
+    """What they were told is appended stands, though the copy cannot go on."""
+    copy = new_ledger(tmp_path / "copy.db")
+    assert copy.database.exists()
+    copy.database.discard()
+
+    def bodies() -> Iterator[bytes]:
+        copy.append([source("of-another")])
+        yield from (body.encode() for body in filled.export())
+
+    with pytest.raises(IntegrityError, match="somebody else appended to the copy"):
+        files.fill(copy.database, bodies(), copy._fold, lambda _connection: None)
+    assert len(list(copy.export())) == 1
+    assert findings(copy) == []
 
 
 def test_a_failed_copy_leaves_other_files_alone(tmp_path: Path) -> None:
