@@ -72,11 +72,13 @@ class TablesBehindError(LedgerError):
 class ReadOnlyError(LedgerError):
     """The database cannot be written."""
 
-    def __init__(self, where: str, why: str) -> None:
-        super().__init__(
-            f"{where} cannot be written ({why}): nothing was appended; "
-            "make the file and its folder writable, or copy the ledger elsewhere"
-        )
+    def __init__(
+        self,
+        where: str,
+        why: str,
+        remedy: str = "make the file and its folder writable, or copy the ledger elsewhere",
+    ) -> None:
+        super().__init__(f"{where} cannot be written ({why}): nothing was appended; {remedy}")
 
 
 class NoStewardError(LedgerError):
@@ -123,6 +125,25 @@ class ConnectionLostError(ServerError):
     def __init__(self, where: str, why: str) -> None:
         super().__init__(
             f"{where}: the connection was lost ({why}): nothing was appended; run the same again"
+        )
+
+
+class UndoneError(ServerError):
+    """The server undid a transaction that may be tried again."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            f"{where}: the server undid it ({why}): nothing was appended; run the same again"
+        )
+
+
+class InterruptedReadingError(ServerError):
+    """A replica ended a long reading, since it had to follow its server."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            f"{where} is a replica and ended this reading, to follow its server ({why}): run the "
+            "same again, or let it wait longer (hot_standby_feedback, max_standby_streaming_delay)"
         )
 
 

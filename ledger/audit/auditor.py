@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -52,8 +52,9 @@ class Auditor:
         from ledger.audit import verify
         from ledger.audit.histories import Kept
 
+        replica = self._database.replica()  # asked before, so that what is read is no older
         with self._database.reading() as connection, store.bulk_work():
-            return verify.verify(Kept(connection, str(self._database)), given, trust)
+            return verify.verify(Kept(connection, str(self._database), replica), given, trust)
 
     def checkpoint(self, key: SigningKey) -> Signed:
         """Sign what the log is now, in the name of the key, and keep it.
@@ -62,7 +63,8 @@ class Auditor:
         Raises IntegrityError where it is not what was signed (C2SP tlog-checkpoint forbids
         signing such a log) and LedgerError where the log goes by another name; keeps nothing then.
         """
-        with _sound(self._database.writing()) as connection:
+
+        def signed(connection: Connection) -> Signed:
             head, tiles = store.head(connection), store.tiles(connection)
             if tree.root(head.size, tiles).hex() != head.root:
                 raise IntegrityError("the head is not the root of the tiles: run `ledger verify`")
@@ -75,6 +77,9 @@ class Auditor:
                 note = note.joined(_of_others(last.note, key.verifier))
             return _keep(connection, note.signed(key, int(self._now().timestamp())))
 
+        with _sound():
+            return self._database.write(signed)
+
     def keep(self, path: Path) -> Signed:
         """Keep a checkpoint of this log that came back from a witness, in a file.
 
@@ -83,7 +88,8 @@ class Auditor:
         signature came back as another: what is kept is never removed.
         """
         came = checkpoints.read(path)
-        with _sound(self._database.writing()) as connection:
+
+        def kept_too(connection: Connection) -> Signed:
             _must_fit(came, store.head(connection).size, store.tiles(connection))
             note = checkpoints.unsigned(came.checkpoint).note
             for one in kept.kept(connection):
@@ -96,6 +102,9 @@ class Auditor:
                 )
             return _keep(connection, came.note.joined(note))
 
+        with _sound():
+            return self._database.write(kept_too)
+
     def newest(self) -> Signed | None:
         """The newest checkpoint that is kept, if any is."""
         with self._database.reading() as connection:
@@ -106,7 +115,7 @@ class Auditor:
 
         Raises NoCheckpointError, and IntegrityError where the tree gives no proof that holds.
         """
-        with _sound(self._database.reading()) as connection:
+        with _sound(), self._database.reading() as connection:
             signed = _newest(connection)
             if signed is None or signed.checkpoint.size <= position:
                 raise NoCheckpointError(f"position {position}", _size(signed))
@@ -123,7 +132,7 @@ class Auditor:
 
         Raises NoCheckpointError, and IntegrityError where the older one is not its beginning.
         """
-        with _sound(self._database.reading()) as connection:
+        with _sound(), self._database.reading() as connection:
             signed = _newest(connection)
             if signed is None or signed.checkpoint.size < old.size:
                 raise NoCheckpointError(f"{old.size} events", _size(signed))
@@ -141,7 +150,7 @@ class Auditor:
         """Write the log of the newest checkpoint for mirrors; see `audit.publishing`."""
         from ledger.audit import publishing
 
-        with _sound(self._database.reading()) as connection:
+        with _sound(), self._database.reading() as connection:
             signed = _newest(connection)
             if signed is None:
                 raise NoCheckpointError("any event", 0)
@@ -150,11 +159,10 @@ class Auditor:
 
 
 @contextmanager
-def _sound(opened: AbstractContextManager[Connection]) -> Iterator[Connection]:
-    """A connection to a log; raises IntegrityError where its tree lacks hashes."""
+def _sound() -> Iterator[None]:
+    """Raises IntegrityError where the tree of the log that is read lacks hashes."""
     try:
-        with opened as connection:
-            yield connection
+        yield
     except tree.ShortTileError as error:
         raise IntegrityError(f"{error}: run `ledger verify`") from error
 

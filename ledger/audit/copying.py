@@ -86,6 +86,7 @@ def _must_be_whole(history: History, made: Head) -> None:
 
 def _keep_checkpoints(history: History, connection: Connection, trust: Trust) -> None:
     tiles, size = store.tiles(connection), store.head(connection).size
+    standing = {one.note for one in kept.kept(connection)}  # of a copy that was stopped before
     noted = [_signed(history, one) for one in history.notes()]
     if trust.quorum and not any(trust.has_quorum(signed) for _, signed in noted):
         raise IntegrityError(
@@ -100,7 +101,8 @@ def _keep_checkpoints(history: History, connection: Connection, trust: Trust) ->
                 f"{history.where}: {where} of {said.size} events does not fit its events: "
                 f"run `ledger verify {history.where}`"
             )
-        kept.keep(connection, said.size, str(signed))
+        if str(signed) not in standing:
+            kept.keep(connection, said.size, str(signed))
     if trust.logs and not noted:
         raise LedgerError(f"{history.where} has no checkpoint whose signature could be checked")
 

@@ -22,7 +22,8 @@ from ledger.audit.texts import MalformedError
 from ledger.errors import LedgerError, refusal
 from ledger.problems import Problem
 from ledger.store import checkpoints as store
-from ledger.store.driver import is_postgres, select
+from ledger.store.database import Replica
+from ledger.store.driver import is_of_server, is_postgres, select
 from ledger.tree import HASH_BYTES, Tile
 
 _BEFORE_ALL = -(2**63)
@@ -65,11 +66,12 @@ class History(Protocol):
 
 
 class Kept:
-    """The history in an open database."""
+    """The history in an open database; `replica` tells how far it has followed another."""
 
-    def __init__(self, connection: Connection, where: str) -> None:
+    def __init__(self, connection: Connection, where: str, replica: Replica | None = None) -> None:
         self.connection = connection
         self.where = where
+        self.replica = replica
         self.problems: list[Problem] = []
 
     def entries(self) -> Iterator[tuple[Columns | None, bytes]]:
@@ -111,7 +113,9 @@ class Kept:
         place = {"level": tile.level, "number": tile.index}
         try:
             return bytes(self.connection.execute(statement, place).scalar() or b"")
-        except DatabaseError:
+        except DatabaseError as error:
+            if is_of_server(error):
+                raise
             self.problems.append(_unreadable(f"tile {tile.level}/{tile.index}"))
             return b""
 
@@ -129,7 +133,9 @@ class Kept:
         """The checkpoints that the database keeps."""
         try:
             found = store.kept(self.connection)
-        except DatabaseError:
+        except DatabaseError as error:
+            if is_of_server(error):
+                raise
             self.problems.append(_unreadable("checkpoints"))
             return []
         self.problems.extend(filter(None, map(_size_fault, found)))

@@ -23,10 +23,12 @@ from ledger.audit.trust import NOBODY, Trust
 from ledger.audit.walk import Check, Tiles, Walked, walk
 from ledger.problems import Problem
 from ledger.store import triggers
-from ledger.store.driver import damage
+from ledger.store.driver import damage, is_of_server
 from ledger.store.log import Log, head
 
 _MOST_LINES = 20
+_GONE = "events are gone"
+_NOT_HERE = "events are gone, or this replica is behind: verify at the server that it follows"
 
 
 class Verified(NamedTuple):
@@ -64,8 +66,11 @@ def verify(history: History, given: Sequence[Noted] = (), trust: Trust = NOBODY)
         findings.extend(found)
     if isinstance(history, Kept):
         findings.extend(_readable(_database(history, walked, order.recorded_at)))
-    findings.extend(_compared(claimed, walked, trust))
+    replica = history.replica if isinstance(history, Kept) else None
+    findings.extend(_compared(claimed, walked, trust, _NOT_HERE if replica else _GONE))
     notes = (*_unsigned(claimed, trust), *_undecided(claimed, walked, trust))
+    if replica:
+        notes = (replica.in_words, *notes)
     return Verified(walked.size, walked.root.hex(), findings, notes)
 
 
@@ -80,12 +85,14 @@ def _parsed(notes: Sequence[Noted], findings: list[Problem], *, outside: bool) -
     return found
 
 
-def _compared(claimed: Sequence[_Claimed], walked: Walked, trust: Trust) -> Iterator[Problem]:
+def _compared(
+    claimed: Sequence[_Claimed], walked: Walked, trust: Trust, gone: str
+) -> Iterator[Problem]:
     """What checkpoints say that is not so, and what is wrong with their signatures."""
     for one in claimed:
         said = one.signed.checkpoint
         if said.size > walked.size:
-            message = f"it covers {said.size} events, here are {walked.size}: events are gone"
+            message = f"it covers {said.size} events, here are {walked.size}: {gone}"
             yield Problem(one.where, "events-gone", message)
         elif said.root != walked.roots[said.size]:
             message = (
@@ -159,6 +166,8 @@ def _readable(found: Iterator[Problem]) -> Iterator[Problem]:
     try:
         yield from found
     except DatabaseError as error:
+        if is_of_server(error):
+            raise
         yield Problem("database", "unreadable", str(error.orig))
 
 
@@ -172,7 +181,9 @@ def _projections(connection: Connection, size: int) -> Iterator[Problem]:
     """Where the tables differ from the log; a log that cannot be folded says so."""
     try:
         yield from projected.differences(Log(connection, size))
-    except Exception as error:  # noqa: BLE001 - a log that was tampered with may fail anywhere
+    except Exception as error:
+        if is_of_server(error):
+            raise
         what = str(error.orig) if isinstance(error, DatabaseError) else str(error)
         message = f"the events cannot be folded: {what or type(error).__name__}"
         yield Problem("projections", "not-folded", message.partition("\n")[0])

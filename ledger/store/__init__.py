@@ -4,7 +4,8 @@ It may import `codec`, `tree`, `events` and what is below them; it knows nothing
 mean. In reading order:
 
 - `database`: what a ledger asks of a database, opened for reading or for writing; `sqlite` and
-  `postgres` are the two kinds, each with the settings that keep it safe
+  `postgres` are the two kinds, each with the settings that keep it safe; `server` says what the
+  errors of a PostgreSQL server mean
 - `log`: append, and read in order; `ids` makes the ids of events
 - `tables`: the shape of the log's tables, in `columns` of types that both kinds have
 - `triggers` keeps them immutable; on PostgreSQL, `roles` says who may do what

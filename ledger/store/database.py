@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, NoResultFound
@@ -23,6 +23,36 @@ OLDER_SCHEMAS: tuple[str, ...] = ("0001",)
 """Migrations before it, which `ledger upgrade` leaves behind."""
 
 Answer = TypeVar("Answer")
+
+
+class Write(Protocol):
+    """What `Database.write` does: `work` within a writing transaction, again if it was undone."""
+
+    def __call__(self, work: Callable[[Connection], Answer]) -> Answer:
+        """What `work` gives."""
+
+
+class Replica(NamedTuple):
+    """How a replica stands to the server that it follows: what is known where it is asked.
+
+    `waiting` are bytes that it has received and does not show yet; `connected` whether it receives
+    more at present; `shown` the time (as the server writes it) of the last transaction that it
+    shows, "" if none came since it started.
+    """
+
+    waiting: int
+    connected: bool
+    shown: str
+
+    @property
+    def in_words(self) -> str:
+        """What is to be said to whoever reads there."""
+        last = f"; the last change that it shows was made at {self.shown}" if self.shown else ""
+        if not self.connected:
+            return f"this replica is behind: it receives nothing from its server at present{last}"
+        if self.waiting:
+            return f"this replica is behind: {self.waiting} bytes came that it does not show{last}"
+        return f"this is a replica: it shows all that it has received from its server{last}"
 
 
 class Database(ABC):
@@ -94,6 +124,10 @@ class Database(ABC):
         """What calls for care in how this database is run."""
 
     @abstractmethod
+    def replica(self) -> Replica | None:
+        """How far it has followed another server, at this moment; None if it follows none."""
+
+    @abstractmethod
     def schema(self, connection: Connection) -> str | None:
         """The migration that the database has; None where it has no tables of a ledger."""
 
@@ -151,7 +185,7 @@ def at(where: str | Path) -> Database:
 def _on_a_server(url: str) -> Database:
     try:
         from ledger.store.postgres import PostgresDatabase
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise LedgerError(
             "PostgreSQL needs the extra `postgres`: pip install 'casualty-ledger[postgres]'"
         ) from error

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any, cast
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 Value = str | int | bytes | None
 Values = tuple[Value, ...]
@@ -52,6 +53,11 @@ def insert(connection: Connection, table: str, rows: Sequence[Values]) -> None:
         run_for_each(connection, f"INSERT INTO {table} VALUES ({marks})", rows)
 
 
+def run(connection: Connection, statement: str) -> None:
+    """Run a statement as it is written: in names, a % is no mark of a value."""
+    connection.connection.cursor().execute(statement)
+
+
 def run_for_each(connection: Connection, statement: str, rows: Sequence[Values]) -> None:
     """Run a statement once for each row of values, in the transaction of the connection."""
     if not rows:
@@ -59,6 +65,12 @@ def run_for_each(connection: Connection, statement: str, rows: Sequence[Values])
     if is_postgres(connection):
         statement = _marked(statement)
     connection.connection.cursor().executemany(statement, rows)
+
+
+def is_of_server(error: BaseException) -> bool:
+    """Whether a server could not go on, which tells nothing of what is stored."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return type(cause).__module__.partition(".")[0] == "psycopg"
 
 
 def damage(connection: Connection, most: int) -> Iterator[str]:

@@ -9,44 +9,45 @@ beyond plain SQL, so that databases which speak PostgreSQL's protocol can serve 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import errors
-from psycopg.types.numeric import IntLoader
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import (
-    ConnectionLostError,
     LedgerError,
-    LedgerExistsError,
     NoLedgerError,
     NotAllowedError,
     OutcomeUnknownError,
-    ReadOnlyError,
+    ServerError,
     UnreachableError,
     UnsafeSettingError,
 )
-from ledger.store import roles
-from ledger.store.database import Answer, Database, engine, version
+from ledger.store import roles, server
+from ledger.store.database import Answer, Database, Replica, engine, version
 
 SAFE: dict[str, tuple[str, ...]] = {
     "fsync": ("on",),
     "full_page_writes": ("on",),
     "synchronous_commit": ("on", "remote_apply", "remote_write", "local"),
+    "server_encoding": ("UTF8",),
 }
-"""The server's settings without which an acknowledged append can be lost, and their safe values."""
-_SETTINGS = "SELECT " + ", ".join(f"current_setting('{name}')" for name in SAFE)
+"""The server's settings without which an acknowledged append can be lost, or cannot be written,
+and their safe values."""
 
 _PATIENCE = 30.0
 """Seconds in which a server that went away may come back."""
 _PAUSE = 0.1
-_UNDONE = (errors.SerializationFailure, errors.DeadlockDetected)
-"""Said of transactions that may be tried again, as distributed databases ask for."""
+_IDLE = "10min"
+"""How long the head is held for a writer that says nothing: its machine may be gone."""
 _STREAMING = {"stream_results": True, "max_row_buffer": 1_000}
+
+
+Driver = psycopg.Connection[Any]
 
 
 class _Streaming(psycopg.ServerCursor[Any]):
@@ -56,8 +57,13 @@ class _Streaming(psycopg.ServerCursor[Any]):
         """Say nothing of rows that nobody asked for."""
 
 
-LastEvent = tuple[int, str]
-"""Position and id."""
+class Last(NamedTuple):
+    """The last event and the last checkpoint; None where there is none."""
+
+    position: int | None
+    id: str | None
+    number: int | None
+    note: str | None
 
 
 class PostgresDatabase(Database):
@@ -68,7 +74,7 @@ class PostgresDatabase(Database):
 
     def __str__(self) -> str:
         """The URL without its password."""
-        return make_url(self._url).render_as_string(hide_password=True)
+        return server.shown(self._url)
 
     @property
     def address(self) -> str:
@@ -81,16 +87,10 @@ class PostgresDatabase(Database):
 
         Raises UnreachableError, NoLedgerError or SchemaError.
         """
-        opened = _engine(self._connect_reading)
-        try:
-            with (
-                self._translating(),
-                opened.execution_options(**_STREAMING).connect() as connection,
-            ):
-                self._check_schema(connection)
-                yield connection
-        finally:
-            opened.dispose()
+        with self._opened(self._for_reading) as connection:
+            streaming = connection.execution_options(**_STREAMING)
+            self._check_schema(streaming)
+            yield streaming
 
     @contextmanager
     def writing(self, *, fresh: bool = False) -> Iterator[Connection]:
@@ -99,34 +99,35 @@ class PostgresDatabase(Database):
         Raises ReadOnlyError, NotAllowedError, NoLedgerError, SchemaError, UnsafeSettingError;
         ConnectionLostError where nothing was appended, OutcomeUnknownError where nobody can say.
         """
-        opened = _engine(self._connect_writing)
-        try:
-            with self._translating(), opened.connect() as connection:
-                if not fresh:
-                    self._check_schema(connection)
-                    _take_head(connection)
-                before = None if fresh else _last_event(connection)
-                yield connection
-                after = None if fresh else _last_event(connection)
-                self._commit(connection, after if after != before else None)
-        finally:
-            opened.dispose()
+        with self._opened(self._for_writing) as connection:
+            if not fresh:
+                self._check_schema(connection)
+            if fresh and self.schema(connection) is None:
+                _must_be_safe(connection.execute(_SETTINGS).one())
+            else:
+                _take_head(connection)
+            before = None if fresh else _last(connection)
+            yield connection
+            after = None if fresh else _last(connection)
+            self._commit(connection, after if after != before else None)
 
     def write(self, work: Callable[[Connection], Answer]) -> Answer:
         """Work that a lost connection undid is done again, for as long as a restart may take."""
-        end, lost = time.monotonic() + _PATIENCE, False
+        end, undone = time.monotonic() + _PATIENCE, False
         while True:
             try:
                 return super().write(work)
-            except (ConnectionLostError, UnreachableError) as error:
-                lost = lost or isinstance(error, ConnectionLostError)
-                if not lost or time.monotonic() > end:
+            except OutcomeUnknownError:
+                raise
+            except ServerError as error:
+                undone = undone or not isinstance(error, UnreachableError)
+                if not undone or time.monotonic() > end:
                     raise
             time.sleep(_PAUSE)
 
     def exists(self) -> bool:
         """Whether there is a ledger in the database."""
-        with self._translating(), self._opened() as connection:
+        with self._opened() as connection:
             return self.schema(connection) is not None
 
     def must_exist(self) -> None:
@@ -138,7 +139,7 @@ class PostgresDatabase(Database):
         """Drop the ledger's tables."""
         from ledger.store import schema
 
-        with self._translating(), self._opened() as connection:
+        with self._opened() as connection:
             schema.drop(connection)
             connection.commit()
 
@@ -162,22 +163,32 @@ class PostgresDatabase(Database):
 
     def settings(self) -> dict[str, str]:
         """The settings that keep a commit, as the server has them for this user."""
-        with self._translating(), self._opened() as connection:
-            return dict(zip(SAFE, connection.execute(text(_SETTINGS)).one(), strict=True))
+        with self._opened() as connection:
+            return dict(zip(SAFE, connection.execute(_SETTINGS).one(), strict=True))
 
     def library(self) -> tuple[str, str]:
         """The server's version."""
-        with self._translating(), self._opened() as connection:
+        with self._opened() as connection:
             found = connection.execute(text("SELECT current_setting('server_version')"))
             return "PostgreSQL", str(found.scalar_one())
 
     def warnings(self) -> list[str]:
-        """That nothing keeps users apart, where there are no roles."""
-        with self._translating(), self._opened() as connection:
-            if roles.are_there(connection):
-                return []
-        warning = "there are no roles of this ledger: whoever may write can record under any name"
-        return [f"{warning}; `ledger init --roles` makes them"]
+        """That it is a replica, and that nothing keeps users apart, where there are no roles."""
+        found = []
+        if replica := self.replica():
+            found.append(replica.in_words)
+        with self._opened() as connection:
+            if not roles.are_there(connection):
+                lack = "there are no roles of this ledger: whoever may write can record under any"
+                found.append(f"{lack} name; `ledger init --roles` makes them")
+        return found
+
+    def replica(self) -> Replica | None:
+        """What a standby says of itself."""
+        with self._opened() as connection:
+            if not connection.execute(text("SELECT pg_is_in_recovery()")).scalar_one():
+                return None
+            return Replica(*connection.execute(_FOLLOWED).one())
 
     def schema(self, connection: Connection) -> str | None:
         """The migration that the database has; None where it has no tables of a ledger."""
@@ -191,46 +202,56 @@ class PostgresDatabase(Database):
         return NoLedgerError(str(self))
 
     @contextmanager
-    def _opened(self) -> Iterator[Connection]:
-        opened = _engine(self._connect)
-        try:
-            with opened.connect() as connection:
+    def _opened(self, engine: Engine | None = None) -> Iterator[Connection]:
+        """A connection; one that is lost is not rolled back, which would tell of that alone."""
+        with self._translating(), (engine or self._for_asking).connect() as connection:
+            try:
                 yield connection
-        finally:
-            opened.dispose()
+            except BaseException:
+                if not connection.invalidated and _is_closed(connection):
+                    connection.invalidate()
+                raise
 
-    def _connect(self) -> psycopg.Connection[Any]:
-        try:
-            made = psycopg.connect(
-                self._url, connect_timeout=10, application_name="casualty-ledger"
-            )
-        except psycopg.Error as error:
-            raise UnreachableError(str(self), _first_line(error)) from error
-        made.adapters.register_loader("numeric", IntLoader)  # sums of whole numbers are whole
-        return made
+    @cached_property
+    def _for_asking(self) -> Engine:
+        return _engine(self._connect)
 
-    def _connect_reading(self) -> psycopg.Connection[Any]:
+    @cached_property
+    def _for_reading(self) -> Engine:
+        return _engine(self._connect_reading)
+
+    @cached_property
+    def _for_writing(self) -> Engine:
+        return _engine(self._connect_writing)
+
+    def _connect(self) -> Driver:
+        return server.connect(self._url)
+
+    def _connect_reading(self) -> Driver:
         made = self._connect()
         made.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         made.read_only = True
         made.server_cursor_factory = _Streaming
         return made
 
-    def _connect_writing(self) -> psycopg.Connection[Any]:
+    def _connect_writing(self) -> Driver:
         made = self._connect()
+        if server.is_standby(made):
+            made.close()
+            raise server.refused_as_standby(self._url)
         made.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return made
 
-    def _commit(self, connection: Connection, appended: LastEvent | None) -> None:
-        """Commit; where the reply was lost, ask whether the last event that was appended stands."""
+    def _commit(self, connection: Connection, appended: Last | None) -> None:
+        """Commit; where the reply was lost, ask whether what was appended stands."""
         try:
             connection.commit()
         except DBAPIError as error:
-            if not (_is_lost(error.orig) and appended and self._stands(appended)):
+            if not (server.is_lost(error.orig) and appended and self._stands(appended)):
                 raise
 
-    def _stands(self, event: LastEvent) -> bool:
-        """Whether an event stands, once the transaction that appended it has surely ended.
+    def _stands(self, appended: Last) -> bool:
+        """Whether something stands, once the transaction that appended it has surely ended.
 
         That one held the head row: whoever holds it afterwards knows.
         """
@@ -238,25 +259,15 @@ class PostgresDatabase(Database):
         while time.monotonic() < end:
             try:
                 with self._opened() as connection:
-                    _take_head(connection)
-                    statement = text("SELECT 1 FROM events WHERE position = :position AND id = :id")
-                    place = dict(zip(("position", "id"), event, strict=True))
-                    return connection.execute(statement, place).one_or_none() is not None
-            except (DBAPIError, UnreachableError):
+                    connection.execute(_WAIT, {"most": f"{_PATIENCE:.0f}s"})
+                    connection.execute(text("SELECT size FROM head FOR UPDATE"))
+                    return bool(connection.execute(_STANDS, appended._asdict()).scalar_one())
+            except LedgerError:
                 time.sleep(_PAUSE)
         raise OutcomeUnknownError(str(self))
 
     def _meaning(self, error: BaseException | None) -> LedgerError:
-        why = _first_line(error)
-        if isinstance(error, errors.InsufficientPrivilege):
-            return NotAllowedError(str(self), why, "ask the owner for the role that may")
-        if isinstance(error, errors.ReadOnlySqlTransaction):
-            return ReadOnlyError(str(self), "it is a replica: append at the server that it follows")
-        if isinstance(error, errors.DuplicateTable):
-            return LedgerExistsError(f"{self}: a table of that name ({why})")
-        if _is_lost(error) or isinstance(error, _UNDONE):
-            return ConnectionLostError(str(self), why)
-        return LedgerError(f"{self}: the database refused: {why}")
+        return server.meaning(str(self), error)
 
     @contextmanager
     def _translating(self) -> Iterator[None]:
@@ -268,31 +279,53 @@ class PostgresDatabase(Database):
                 raise self._meaning(error) from error
 
 
-def _engine(connect: Callable[[], psycopg.Connection[Any]]) -> Engine:
+def _engine(connect: Callable[[], Driver]) -> Engine:
     return engine("postgresql+psycopg://", connect, use_native_hstore=False)
 
 
-def _first_line(error: BaseException | None) -> str:
-    return str(error).strip().partition("\n")[0]
-
-
-def _is_lost(error: BaseException | None) -> bool:
-    """Whether it says that a connection which was open is no more."""
-    if not isinstance(error, psycopg.OperationalError):
-        return False
-    state = error.sqlstate or "08"  # libpq gives none where the server gave no answer
-    return state.startswith("08") or state in ("57P01", "57P02", "57P03")
+def _is_closed(connection: Connection) -> bool:
+    driver = connection.connection.driver_connection
+    return driver is None or bool(driver.closed)
 
 
 def _take_head(connection: Connection) -> None:
     """Wait for the head row, and hold it: one writer at a time; refuse where that is unsafe."""
-    held = connection.execute(text(f"{_SETTINGS} FROM head FOR UPDATE")).one()
-    for found, (name, safe) in zip(held, SAFE.items(), strict=True):
-        if found not in safe:
-            raise UnsafeSettingError(name, " or ".join(safe), found)
+    _must_be_safe(connection.execute(_HOLD, {"idle": _IDLE}).one())
 
 
-def _last_event(connection: Connection) -> LastEvent | None:
-    statement = text("SELECT position, id FROM events ORDER BY position DESC LIMIT 1")
-    row = connection.execute(statement).one_or_none()
-    return None if row is None else (row.position, row.id)
+def _must_be_safe(found: Iterable[str]) -> None:
+    """Raise UnsafeSettingError where the server does not keep what it acknowledges."""
+    for value, (name, safe) in zip(found, SAFE.items(), strict=False):
+        if value not in safe:
+            raise UnsafeSettingError(name, " or ".join(safe), value)
+
+
+def _last(connection: Connection) -> Last:
+    return Last(*connection.execute(_LAST).one())
+
+
+_CURRENT = ", ".join(f"current_setting('{name}')" for name in SAFE)
+_SETTINGS = text(f"SELECT {_CURRENT}")
+_HOLD = text(
+    f"SELECT {_CURRENT}, set_config('idle_in_transaction_session_timeout', "
+    "CASE current_setting('idle_in_transaction_session_timeout') WHEN '0' THEN :idle "
+    "ELSE current_setting('idle_in_transaction_session_timeout') END, true) FROM head FOR UPDATE"
+)
+_LAST = text(
+    "SELECT e.position, e.id, c.number, c.note FROM (SELECT 1) AS one "
+    "LEFT JOIN (SELECT position, id FROM events ORDER BY position DESC LIMIT 1) e ON true "
+    "LEFT JOIN (SELECT number, note FROM checkpoints ORDER BY number DESC LIMIT 1) c ON true"
+)
+_STANDS = text(
+    "SELECT (CAST(:position AS bigint) IS NULL "
+    "OR EXISTS (SELECT 1 FROM events WHERE position = :position AND id = :id)) "
+    "AND (CAST(:number AS bigint) IS NULL "
+    "OR EXISTS (SELECT 1 FROM checkpoints WHERE number = :number AND note = :note))"
+)
+_WAIT = text("SELECT set_config('lock_timeout', :most, true)")
+_FOLLOWED = text(
+    "SELECT greatest(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), 0), "
+    "EXISTS (SELECT 1 FROM pg_stat_wal_receiver WHERE pid IS NOT NULL), "
+    "coalesce(to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', "
+    """'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')"""
+)

@@ -16,6 +16,9 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
+from ledger.errors import LedgerError
+from ledger.store.driver import run
+
 OWNER, STEWARD, AUDITOR, NAMES = ROLES = ("owner", "steward", "auditor", "names")
 
 _MAY = {
@@ -25,6 +28,8 @@ _MAY = {
     "head": "UPDATE",
     "tiles": "INSERT, UPDATE",
 }
+_LONGEST_NAME = 63
+"""Bytes of a name in PostgreSQL."""
 _FOLDED = "INSERT, UPDATE, DELETE"
 """Of all other tables: they follow from the events, and `verify` compares them."""
 
@@ -32,12 +37,14 @@ _FOLDED = "INSERT, UPDATE, DELETE"
 def create(connection: Connection) -> None:
     """Make those roles that are not there yet, and let the owner make tables.
 
-    To be called within a transaction, by a user who may create roles in this database.
+    To be called within a transaction, by a user who may create roles in this database. Raises
+    LedgerError where the database's name is too long to name roles after it.
     """
     there = set(connection.execute(text("SELECT rolname FROM pg_roles")).scalars())
     for role in ROLES:
+        _must_fit(_plain(connection, role))
         if _plain(connection, role) not in there:
-            connection.exec_driver_sql(f"CREATE ROLE {name(connection, role)} NOLOGIN")
+            run(connection, f"CREATE ROLE {name(connection, role)} NOLOGIN")
     owner, steward, auditor, names = (name(connection, role) for role in ROLES)
     schema = _quoted(connection, "SELECT current_schema()")
     for statement in (
@@ -48,7 +55,7 @@ def create(connection: Connection) -> None:
         f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {owner}",
         f"GRANT USAGE ON SCHEMA {schema} TO {auditor}",
     ):
-        connection.exec_driver_sql(statement)
+        run(connection, statement)
 
 
 def are_there(connection: Connection) -> bool:
@@ -64,9 +71,9 @@ def as_owner(connection: Connection) -> Iterator[None]:
     if not are_there(connection):
         yield
         return
-    connection.exec_driver_sql(f"SET LOCAL ROLE {name(connection, OWNER)}")
+    run(connection, f"SET LOCAL ROLE {name(connection, OWNER)}")
     yield
-    connection.exec_driver_sql("RESET ROLE")
+    run(connection, "RESET ROLE")
 
 
 def grant(connection: Connection, tables: Sequence[str]) -> None:
@@ -75,10 +82,10 @@ def grant(connection: Connection, tables: Sequence[str]) -> None:
         return
     steward, auditor = name(connection, STEWARD), name(connection, AUDITOR)
     for table in tables:
-        connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM PUBLIC")
-        connection.exec_driver_sql(f"GRANT SELECT ON {table} TO {auditor}")
+        run(connection, f"REVOKE ALL ON {table} FROM PUBLIC")
+        run(connection, f"GRANT SELECT ON {table} TO {auditor}")
         if may := _MAY.get(table, _FOLDED):
-            connection.exec_driver_sql(f"GRANT {may} ON {table} TO {steward}")
+            run(connection, f"GRANT {may} ON {table} TO {steward}")
 
 
 def name(connection: Connection, role: str) -> str:
@@ -105,6 +112,15 @@ _USER = text(
 def _plain(connection: Connection, role: str) -> str:
     found = connection.execute(text("SELECT CAST(current_database() AS text)"))
     return f"{found.scalar_one()}_{role}"
+
+
+def _must_fit(name: str) -> None:
+    """The server cuts longer names, and then the roles would be others than those looked for."""
+    if len(name.encode()) > _LONGEST_NAME:
+        raise LedgerError(
+            f"the role {name} cannot be: names have at most {_LONGEST_NAME} bytes, "
+            "and roles are named after the database: give it a shorter name"
+        )
 
 
 def _quoted(connection: Connection, query: str) -> str:

@@ -149,6 +149,10 @@ class SqliteDatabase(Database):
         )
         return [warning]
 
+    def replica(self) -> None:
+        """None: a file follows no other."""
+        return
+
     def schema(self, connection: Connection) -> str | None:
         """The migration that the file has; None where it has no tables of a ledger."""
         tables = text(

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
 
-from ledger.store.driver import is_postgres
+from ledger.store.driver import is_postgres, run
 
 SQLITE: Mapping[str, str] = {
     "events_no_update": (
@@ -146,12 +146,13 @@ _TRIGGERS_THERE = text(
     "SELECT t.tgname AS name, pg_get_triggerdef(t.oid, true) || "
     "CASE t.tgenabled WHEN 'A' THEN '' ELSE ' (not always)' END AS sql "
     "FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgrelid::regclass IN "
-    "(SELECT c.oid FROM pg_class c WHERE c.relnamespace = CAST(current_schema() AS regnamespace)) "
+    "(SELECT c.oid FROM pg_class c "
+    "WHERE c.relnamespace = CAST(quote_ident(current_schema()) AS regnamespace)) "
     "UNION ALL SELECT rulename, definition FROM pg_rules WHERE schemaname = current_schema()"
 )
 _FUNCTIONS_THERE = text(
     "SELECT proname AS name, prosrc || coalesce(array_to_string(proconfig, ';'), '') AS sql "
-    "FROM pg_proc WHERE pronamespace = CAST(current_schema() AS regnamespace) "
+    "FROM pg_proc WHERE pronamespace = CAST(quote_ident(current_schema()) AS regnamespace) "
     "AND proname LIKE 'ledger!_%' ESCAPE '!'"
 )
 
@@ -200,9 +201,10 @@ def _create_functions(connection: Connection) -> None:
     """The functions, each of which finds the ledger's own tables, whoever calls it."""
     path = _path(connection).removeprefix("search_path=")
     for name, body in _FUNCTIONS.items():
-        connection.exec_driver_sql(
+        run(
+            connection,
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
-            f"SET search_path = {path} AS $body${body.replace('%', '%%')}$body$"
+            f"SET search_path = {path} AS $body${body}$body$",
         )
 
 
