@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 from ledger.events import payloads as said
 from ledger.intake import imports, rowfiles
 from ledger.intake.duplicates import Known
-from ledger.intake.imports import Append, Counted, Progress, RowImport, Writing, undone
+from ledger.intake.imports import Append, Counted, Progress, RowImport
 from ledger.intake.mapper import Mapped
 from ledger.intake.rowfiles import Asked, Ready
 from ledger.problems import Problem
 from ledger.projections import rows
 from ledger.store import log as store
-from ledger.store.database import Database
+from ledger.store.database import Answer, Database, Write
 from ledger.store.log import Head
 
 
@@ -62,32 +62,46 @@ def run(
         for file in ready.files:
             stack.callback(file.rejects.drop)
         if asked.dry_run or asked.strict:
-            with _trial(database) as step:
-                made = _prepared(ready, step, append, progress)
+            with _trial(database) as write:
+                made = _prepared(ready, write, append, progress)
                 made.run(complete=asked.complete)
             stopped = asked.strict and made.counted.rejected > 0
             if asked.dry_run or stopped:
                 return _finish(database, ready, made, dry=True, stopped=stopped)
-        made = _prepared(ready, database.writing, append, progress)
+        made = _prepared(ready, database.write, append, progress)
         with _halfway(made, ready):
             made.run(complete=asked.complete)
         return _finish(database, ready, made, dry=False, stopped=False)
 
 
+class _UndoneError(Exception):
+    """Undoes a transaction that was only to be tried."""
+
+
 @contextmanager
-def _trial(database: Database) -> Iterator[Writing]:
-    """Steps of an import to be tried: each sees those before it, and in the end all are undone.
+def undone(writing: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
+    """A transaction like those of `writing` that leaves nothing behind: for a dry run."""
+    try:
+        with writing() as connection:
+            yield connection
+            raise _UndoneError  # noqa: TRY301 - raised to undo the transaction
+    except _UndoneError:
+        return
+
+
+@contextmanager
+def _trial(database: Database) -> Iterator[Write]:
+    """Runs steps of an import to be tried: each sees those before it, in the end all are undone.
 
     Others cannot write meanwhile: it is one transaction.
     """
     with undone(database.writing) as connection:
 
-        @contextmanager
-        def step() -> Iterator[Connection]:
+        def write(work: Callable[[Connection], Answer]) -> Answer:
             with connection.begin_nested():
-                yield connection
+                return work(connection)
 
-        yield step
+        yield write
 
 
 @contextmanager
@@ -105,12 +119,12 @@ def _halfway(made: RowImport, ready: Ready) -> Iterator[None]:
         raise
 
 
-def _prepared(ready: Ready, writing: Writing, append: Append, progress: Progress) -> RowImport:
+def _prepared(ready: Ready, write: Write, append: Append, progress: Progress) -> RowImport:
     return RowImport(
         ready.files,
         ready.ours,
         ready.dataset,
-        writing=writing,
+        write=write,
         append=append,
         alike=_alike(ready),
         marks=ready.marks.anew(),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing
 from functools import partial
 from operator import itemgetter
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from ledger.events import Draft
 from ledger.events.checks import Fault
 from ledger.intake import gone
 from ledger.intake.changes import Change, change, in_words
+from ledger.intake.gone import Gone
 from ledger.intake.mapper import Mapped, Mapper
 from ledger.intake.marks import Marks, mark_of
 from ledger.intake.readers import Misfit, Tabular
@@ -32,6 +33,7 @@ from ledger.intake.seen import Seen
 from ledger.problems import Problem
 from ledger.projections.rows import read_sources
 from ledger.store import log as store
+from ledger.store.database import Write
 
 FEWEST, MOST = 250, 5_000
 """Rows of a transaction: from when on others write, and before. An append waits for one: some 20
@@ -39,7 +41,6 @@ and 200 ms. 10,000 are no faster and take 40 MB more."""
 TOLD = 20
 """Problems of rows that are told one by one; the rejects file has them all."""
 
-Writing = Callable[[], AbstractContextManager[Connection]]
 Append = Callable[[Connection, Sequence[Draft], Sequence[str]], object]
 Alike = Callable[[Connection, Sequence[Mapped]], Mapping[str, str]]
 """Of new rows, those that may be incidents which stand: which one, by the row's key."""
@@ -91,27 +92,12 @@ class Row(NamedTuple):
     mark: int
 
 
-class _UndoneError(Exception):
-    """Undoes a transaction that was only to be tried."""
-
-
-@contextmanager
-def undone(writing: Writing) -> Iterator[Connection]:
-    """A transaction like those of `writing` that leaves nothing behind: for a dry run."""
-    try:
-        with writing() as connection:
-            yield connection
-            raise _UndoneError  # noqa: TRY301 - raised to undo the transaction
-    except _UndoneError:
-        return
-
-
 class RowImport:
     """One import of some files by one mapping.
 
-    `append` appends drafts in a transaction; a refusal names each draft's place, which is the
-    number of its row in the chunk. `alike` tells new rows that may be incidents which stand.
-    `plan` says of the first rows that are changed or gone what becomes of them.
+    `write` runs transactions, and `append` appends drafts in one; a refusal names each draft's
+    place, which is the number of its row in the chunk. `alike` tells new rows that may be incidents
+    which stand. `plan` says of the first rows that are changed or gone what becomes of them.
     """
 
     def __init__(  # noqa: PLR0913 - what an import needs of a ledger
@@ -120,7 +106,7 @@ class RowImport:
         ours: Ours,
         dataset: Draft | None,
         *,
-        writing: Writing,
+        write: Write,
         append: Append,
         alike: Alike,
         marks: Marks,
@@ -133,7 +119,7 @@ class RowImport:
         self.alike: list[Problem] = []
         self.plan: list[str] = []
         self._dataset = dataset
-        self._writing = writing
+        self._write = write
         self._append = append
         self._find_alike = alike
         self.marks = marks
@@ -158,11 +144,15 @@ class RowImport:
 
     def finish(self, last_word: Draft | None) -> None:
         """Say that the import is complete, if there is something to say, and leave its marks."""
-        with self._writing() as connection:
-            if last_word is not None and not _is_complete(connection, self.ours.batch):
+
+        def finished(connection: Connection) -> int:
+            lacks = last_word is not None and not _is_complete(connection, self.ours.batch)
+            if last_word is not None and lacks:
                 self._append(connection, [last_word], [self.ours.batch])
-                self.counted.events += 1
             self.marks.save(connection)
+            return int(lacks)
+
+        self.counted.events += self._write(finished)
 
     def _chunks(self, file: Opened, seen: Seen) -> Iterator[tuple[list[Row], list[Rejected]]]:
         """The rows of a file, some at a time: those that were mapped, and those that cannot be."""
@@ -219,7 +209,8 @@ class RowImport:
 
     def _try(self, rows: Sequence[Row]) -> tuple[list[Change], Mapping[str, str]]:
         """One transaction: what each row changes, and which new ones are like others."""
-        with self._writing() as connection:
+
+        def tried(connection: Connection) -> tuple[int, list[Change], Mapping[str, str], int]:
             self._alone &= self._left in (-1, store.head(connection).size)
             changes = self._plan(connection, [row.mapped for row in rows])
             new = [row.mapped for row, one in zip(rows, changes, strict=True) if one.fate == "new"]
@@ -227,7 +218,9 @@ class RowImport:
             drafts = [draft for one in changes for draft in one.drafts]
             places = [str(number) for number, one in enumerate(changes) for _ in one.drafts]
             events = self._put(connection, drafts, places)
-            self._left = store.head(connection).size
+            return store.head(connection).size, changes, alike, events
+
+        self._left, changes, alike, events = self._write(tried)
         self.counted.events += events
         self._size = min(MOST, self._size * 2) if self._alone else FEWEST
         return changes, alike
@@ -288,8 +281,7 @@ class RowImport:
     def _withdraw(self, seen: Seen) -> None:
         """Take back what the mapping recorded before and the files hold no more."""
         mapper, name = self.files[0].mapper, self.files[0].table.name
-        with self._writing() as connection:
-            streams = gone.streams_of(connection, self.ours)
+        streams = self._write(lambda connection: gone.streams_of(connection, self.ours))
         own = {one for one in streams if mapper.owns and one.startswith("incident/")}
         self._withdraw_from(seen.unseen(sorted(own)), gone.incidents, f"no longer in {name}")
         shared = [one for one in streams if one not in own]
@@ -301,14 +293,10 @@ class RowImport:
         kept: set[str] = set()
         while streams:
             some, rest = streams[:FEWEST], streams[FEWEST:]
+            lost: list[Gone] = []
+            look = partial(self._look, find, some, reason)
             try:
-                with self._writing() as connection:
-                    recorded = Recorded(connection, some, self.ours)
-                    found = find(recorded, some, self.files[0].mapper.cited, reason)
-                    lost = [one for one in found if one.name not in kept]
-                    drafts = [draft for one in lost for draft in one.drafts]
-                    places = [one.name for one in lost for _ in one.drafts]
-                    events = self._put(connection, drafts, places)
+                events = self._write(partial(self._withdrawn, look, kept, lost))
             except RefusedError as error:
                 kept |= self._stays(error, reason, {one.name for one in lost})
                 continue
@@ -316,6 +304,25 @@ class RowImport:
             self.plan += [f"{one.name}: {reason}" for one in lost[: TOLD - len(self.plan)]]
             self.counted.events += events
             streams = rest
+
+    def _look(
+        self, find: gone.Find, streams: Sequence[str], reason: str, connection: Connection
+    ) -> Iterator[Gone]:
+        """All that is gone from some streams."""
+        recorded = Recorded(connection, streams, self.ours)
+        return find(recorded, streams, self.files[0].mapper.cited, reason)
+
+    def _withdrawn(
+        self,
+        look: Callable[[Connection], Iterator[Gone]],
+        kept: AbstractSet[str],
+        lost: list[Gone],
+        connection: Connection,
+    ) -> int:
+        """Take back what is gone and not kept, and leave it in `lost`; the number of events."""
+        lost[:] = [one for one in look(connection) if one.name not in kept]
+        drafts = [draft for one in lost for draft in one.drafts]
+        return self._put(connection, drafts, [one.name for one in lost for _ in one.drafts])
 
     def _stays(self, error: RefusedError, reason: str, names: AbstractSet[str]) -> set[str]:
         """The names of what cannot be taken back; raises a refusal that is of nothing here."""

@@ -46,7 +46,7 @@ class Marks:
         self.mapping = mapping
         self.state = state
         self._before = token
-        self._token = ""
+        self._tokens: set[str] = set()
         self._alone = True
         self._old = table or Table()
         self._lines = array("L", [0]) * len(self._old.marks)
@@ -99,15 +99,15 @@ class Marks:
     def step_aside(self, connection: Connection) -> None:
         """Take the marks out of the way, in a transaction that appends."""
         found = self._standing(connection)
-        if self._token and found == self._token:
+        if found in self._tokens:
             return
-        if self._token or found != self._before:
+        if found != self._before:  # else ours were put down in a transaction that was undone
             self._alone = False  # somebody else imports by the mapping at the same time
         self._put(connection, Table())
 
     def save(self, connection: Connection) -> None:
         """Leave the marks of this import, if no other import went on beside it."""
-        if not self._alone or self._standing(connection) != (self._token or self._before):
+        if not self._alone or self._standing(connection) not in {*self._tokens, self._before}:
             return
         whole = Table()
         whole.marks.extend(compress(self._old.marks, self._passed))
@@ -128,12 +128,13 @@ class Marks:
     def _put(self, connection: Connection, table: Table) -> None:
         marks, names = table.marks.tobytes(), table.names.tobytes()
         position = connection.execute(text("SELECT size - 1 FROM head")).scalar_one()
-        self._token = f"{position}.{secrets.token_hex(8)}"
-        sealed = _sealed(self.state, _head(connection, self._token), marks, names)
+        token = f"{position}.{secrets.token_hex(8)}"
+        self._tokens.add(token)
+        sealed = _sealed(self.state, _head(connection, token), marks, names)
         connection.execute(
             text("DELETE FROM marks WHERE mapping = :mapping"), {"mapping": self.mapping}
         )
-        insert(connection, "marks", [(self.mapping, sealed, self._token, marks, names)])
+        insert(connection, "marks", [(self.mapping, sealed, token, marks, names)])
 
 
 def _head(connection: Connection, token: str) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from ledger import codec
 from ledger.app import Ledger
 from ledger.intake import mapper
-from ledger.intake.importing import Imported
+from ledger.intake.importing import Imported, undone
 from ledger.intake.rowfiles import Asked
+from ledger.store.database import Answer
 from ledger.store.ids import uuid7s
 from tests.conftest import file_of, new_ledger
 
@@ -114,3 +117,23 @@ def test_a_row_has_one_way_of_being_written(ledger: Ledger, changed: Path) -> No
     imported(ledger, changed, complete=True)
     for body in ledger.export():
         assert codec.canonical(codec.decode(body)).decode() == body
+
+
+def test_a_chunk_that_is_done_again_leaves_the_marks(
+    ledger: Ledger, changed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost connection undoes a transaction with the marks that stepped aside in it."""
+    imported(ledger, FILE)
+    write = ledger.database.write
+
+    def twice(work: Callable[[Connection], Answer]) -> Answer:
+        with undone(ledger.database.writing) as connection:
+            work(connection)
+        return write(work)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger.database, "write", twice)
+        counted = imported(ledger, changed).counted
+    assert (counted.changed, counted.events) == (1, 2)
+    assert rows_mapped(ledger, changed, monkeypatch) == 0
+    assert ledger.verify().findings == []
