@@ -156,7 +156,7 @@ def test_what_a_url_asks_for_is_not_overridden() -> None:
 
 def test_postgresql_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ledger.store.postgres", None)
-    with pytest.raises(LedgerError, match=r"install casualty-ledger\[postgres\]"):
+    with pytest.raises(LedgerError, match=r"pip install .casualty-ledger\[postgres\]."):
         at("postgresql:///oir")
 
 
