@@ -27,6 +27,11 @@ _PARTS = ";\t\r\n"
 """Where a program may part a cell: spreadsheets of many locales part rows at `;`."""
 _WITHIN = re.compile(f"[{_PARTS}](?='|(?:(?![{_PARTS}])[{_BEFORE}{_QUOTES}])*[{_SIGNS}])")
 
+_MAY_BE = {
+    mark: re.compile(f'[{mark}\n](?!{mark}|\r\n)"?+[{_BEFORE}{_QUOTES}{_SIGNS}]') for mark in ",\t"
+}
+"""The beginning of a cell that may be a formula, among cells that such a mark delimits."""
+
 
 def for_terminal(text: str) -> str:
     r"""The text with controls, C1 and bidi characters shown as `\x1b` or `\u202e`."""
@@ -47,6 +52,16 @@ def for_spreadsheet(text: str) -> str:
     """
     safe = _WITHIN.sub(r"\g<0>'", text) if _WITHIN.search(text) else text
     return "'" + safe if _FORMULA.match(text) else safe
+
+
+def may_be_formulas(separated: str, delimiter: str) -> bool:
+    """Whether `for_spreadsheet` may have to change a cell of a text of comma or tab.
+
+    The text is as the csv module writes it, rows ended by CRLF. Said of a whole text, it saves
+    looking at each cell: numbers below zero and odd cells make it True as well.
+    """
+    begins = _MAY_BE[delimiter].search(f"\n{separated}")
+    return begins is not None or _WITHIN.search(separated) is not None
 
 
 def for_json(encoded: str) -> str:

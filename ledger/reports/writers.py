@@ -6,15 +6,26 @@ CSV: UTF-8, LF, minimal quoting, one header; unknown is an empty cell.
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Literal, Protocol, TextIO, get_args
 
-from ledger.reports.safe import encodable, for_json, for_spreadsheet, for_terminal
+from ledger.reports.safe import (
+    encodable,
+    for_json,
+    for_spreadsheet,
+    for_terminal,
+    may_be_formulas,
+)
 from ledger.reports.table import Cell, Column, Table
 
 Data = Literal["csv", "tsv", "json", "jsonl"]
 Format = Literal["table", Data]
+Row = tuple[Cell, ...]
+_AT_A_TIME = 200
+"""Rows that are written in one go."""
 _WIDTH = 80
 _BETWEEN = 2
 _LONGEST_WORD = 32
@@ -76,20 +87,31 @@ def _write_separated(
 ) -> None:
     if excel:
         out.write("\ufeff")
-    writer = csv.writer(_Rows(out, excel=excel), delimiter=delimiter)
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows(row if raw else [_cell(value) for value in row] for row in table.rows)
+    rows = chain([tuple(column.name for column in table.columns)], table.rows)
+    while some := list(islice(rows, _AT_A_TIME)):
+        out.write(encodable(_separated(some, delimiter, excel=excel, raw=raw)))
 
 
-class _Rows:
-    """Ends rows as asked. The csv module is left to end them in CRLF, so that it quotes both."""
+def _separated(some: Sequence[Row], delimiter: str, *, excel: bool, raw: bool) -> str:
+    """Rows as text. Few hold anything for a spreadsheet to take for a formula, or an end of line.
 
-    def __init__(self, out: Writable, *, excel: bool) -> None:
-        self._out = out
-        self._ending = "\r\n" if excel else "\n"
+    The csv module is left to end rows in CRLF, so that it quotes both.
+    """
+    text = _as_csv(some, delimiter)
+    if not raw and may_be_formulas(text, delimiter):
+        some = [tuple(map(_cell, row)) for row in some]
+        text = _as_csv(some, delimiter)
+    if excel:
+        return text
+    if text.count("\r\n") == len(some):
+        return text.replace("\r\n", "\n")
+    return "".join(_as_csv([row], delimiter).removesuffix("\r\n") + "\n" for row in some)
 
-    def write(self, row: str) -> None:
-        self._out.write(encodable(row).removesuffix("\r\n") + self._ending)
+
+def _as_csv(some: Iterable[Row], delimiter: str) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows(some)
+    return text.getvalue()
 
 
 def _cell(value: Cell) -> Cell:

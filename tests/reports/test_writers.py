@@ -24,6 +24,7 @@ ROWS: list[tuple[Cell, ...]] = [
     ("unspecified", "killed", None, None, None),
 ]
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+suspects = st.text("=+-@\uff1d'\"\t\n ,;a1", max_size=4)
 TRICKY = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "'x", "''", "'", "\uff1d1", "\uff20x"]
 
 
@@ -120,6 +121,18 @@ def test_what_was_written_can_be_read_back(
     assert header == ["a", "b", "c"]
     cells = [[freed(cell, raw="raw" in how) for cell in row[:2]] + [row[2]] for row in found]
     assert cells == [[one, other, "" if n is None else str(n)] for one, other, n in rows]
+
+
+@given(
+    st.lists(st.tuples(suspects, suspects), min_size=1, max_size=4), st.sampled_from(["csv", "tsv"])
+)
+@settings(max_examples=150)
+def test_each_cell_is_neutralised_wherever_it_stands(
+    rows: list[tuple[str, str]], kind: Format
+) -> None:
+    body = written(list(rows), kind, (text("a", ""), text("b", "")))
+    _header, *found = read(body, "\t" if kind == "tsv" else ",")
+    assert found == [[for_spreadsheet(cell) for cell in row] for row in rows]
 
 
 def freed(cell: str, *, raw: bool) -> str:
