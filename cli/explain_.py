@@ -49,10 +49,12 @@ def command(session: Session, what: str, row: int | None, kind: str, **values: A
     `ledger report -o FILE` wrote, with its manifest beside it: its row is looked up in the
     ledger as it was then.
     """
+    from ledger.store.log import bulk_work
+
     asked = _of_file(what) if _is_report(what) else request_of("totals", values | _REST)
     if _is_report(what) and row is None:
         raise click.UsageError(f"which row of {what}? give --row N")
-    with session.ledger().asking(asked.at) as present:
+    with session.ledger().asking(asked.at) as present, bulk_work():
         if row is not None and (not what or _is_report(what)):
             found = present.explain_row(asked, row)
         elif row is not None:

@@ -149,10 +149,11 @@ def parsed(name: str, arguments: list[str]) -> Request:
 def _make_set(session: Session, path: Path) -> None:
     """Make the reports of a file, each beside it."""
     from ledger.reports import request
+    from ledger.store.log import bulk_work
 
     for output_, asked in request.saved(path):
         target = str(path.parent / output_)
-        with session.ledger().asking(asked.at) as present:
+        with session.ledger().asking(asked.at) as present, bulk_work():
             publish(present, asked, {"output": target, "kind": None, "excel": False, "raw": False})
         click.echo(target)
 
@@ -174,8 +175,10 @@ def _command(name: str, summary: str, columns: tuple[Column, ...]) -> click.Comm
     @output
     @pass_session
     def report(session: Session, **values: Any) -> None:
+        from ledger.store.log import bulk_work
+
         asked = request_of(name, values)
-        with session.ledger().asking(asked.at) as present:
+        with session.ledger().asking(asked.at) as present, bulk_work():
             publish(present, asked, values)
 
     if name == RUNNING:

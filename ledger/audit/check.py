@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from ledger.audit import flags as odd
 from ledger.counting import figures
@@ -135,10 +135,8 @@ def _openings(connection: Connection, only: str = "") -> Iterator[Problem]:
 
 
 def _unplaced(connection: Connection) -> Iterator[Problem]:
-    for row in connection.execute(
-        text("SELECT * FROM tolls WHERE NOT settled ORDER BY incident, measure")
-    ):
-        document = state.toll(row).document
+    for toll in state.tolls(connection, "NOT settled ORDER BY incident, measure"):
+        document = toll.document
         for line in document.unplaced:
             yield Problem(
                 f"incident {document.incident}",

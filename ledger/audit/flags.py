@@ -199,8 +199,7 @@ def _outside(where: str, place: Place) -> Problem:
 
 
 def _tolls(connection: Connection, recorded: _Recorded) -> Iterator[Problem]:
-    rows = connection.execute(text("SELECT * FROM tolls ORDER BY incident, measure"))
-    for toll in map(state.toll, rows):
+    for toll in state.tolls(connection, "1 = 1 ORDER BY incident, measure"):
         key = toll.document.incident
         for claim in toll.document.claims:
             if not claim.until:
@@ -261,7 +260,8 @@ def _exceeded(toll: state.Toll) -> list[tuple[str, str]]:
         own = {one.line: figures.of(one.count) for one in claims}
         order = figures.structure(tuple(sorted(kept)))
     else:
-        _, own, order, _, _ = settle(toll, PLAIN)
+        settled = settle(toll, PLAIN)
+        own, order = dict(settled.own), settled.structure
     return figures.exceeded(own, order)
 
 

@@ -89,13 +89,14 @@ def choose(claims: Sequence[Claim], cited: Sequence[Cited], policy: Policy = "la
     if len(claims) == 1:
         return Choice(claims[0].count, claims[0], {claims[0].position: CHOSEN})
     aside = [claim for claim in claims if cited[claim.cited].aside]
-    pool = [claim for claim in claims if claim not in aside] or aside
+    pool = [claim for claim in claims if claim not in aside] or aside if aside else claims
     pool = sorted(pool, key=lambda claim: order(claim, cited))
     verdicts: dict[int, Verdict] = {claim.position: Verdict("set aside") for claim in aside}
     standing = _standing(pool, cited, verdicts)
-    chosen = _walk(_best_graded(standing, cited) if policy == "graded" else standing, {})
     among_all: dict[int, Verdict] = {}
-    _walk(standing, among_all)
+    chosen = _walk(standing, among_all)
+    if policy == "graded":
+        chosen = _walk(_best_graded(standing, cited), {})
     for claim in standing:
         corroborates = among_all[claim.position].fate == "corroborates"
         verdicts[claim.position] = (
@@ -129,12 +130,11 @@ def _standing(
     pool: Sequence[Claim], cited: Sequence[Cited], verdicts: dict[int, Verdict]
 ) -> list[Claim]:
     """Each claimant's standing claim, in the order of claims."""
-    claimants = dict.fromkeys(cited[claim.cited].claimant for claim in pool)
-    last = [
-        _walk([claim for claim in pool if cited[claim.cited].claimant == name], verdicts)
-        for name in claimants
-    ]
-    return [claim for claim in pool if claim in last]
+    claimants: dict[str, list[Claim]] = {}
+    for claim in pool:
+        claimants.setdefault(cited[claim.cited].claimant, []).append(claim)
+    last = {_walk(some, verdicts).position for some in claimants.values()}
+    return [claim for claim in pool if claim.position in last]
 
 
 def _walk(claims: Sequence[Claim], verdicts: dict[int, Verdict]) -> Claim:

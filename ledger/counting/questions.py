@@ -9,10 +9,11 @@ twice, and for one filter every breakdown adds up to the same low and best.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from ledger.counting.figures import Family, Figure, Structure, add, rest
-from ledger.counting.lines import parse
+from ledger.counting.lines import CACHED, Line, parse
 
 Values = Mapping[str, frozenset[str]]
 
@@ -55,6 +56,26 @@ def count(
         else:
             counted.pieces.extend(_split((piece.line,), order, figures, by))
     return counted
+
+
+@lru_cache(maxsize=CACHED)
+def as_asked(texts: tuple[str, ...], asked: frozenset[str]) -> tuple[str, ...]:
+    """Lines that answer a question just as these do, the same for many tolls.
+
+    Values of attributes that are not asked for are replaced by numbers, one for each value: how
+    lines lie depends on which of their values are the same, and not on what they are.
+    """
+    numbers: dict[tuple[str, str], str] = {}
+
+    def value(pair: tuple[str, str]) -> str:
+        return pair[1] if pair[0] in asked else numbers.setdefault(pair, str(len(numbers)))
+
+    found = []
+    for text in texts:
+        line = parse(text)
+        pairs = [(pair[0], value(pair)) for pair in line.attributes]
+        found.append(str(Line(line.measure, tuple(pairs))))
+    return tuple(found)
 
 
 def _zip(keys: tuple[str, ...], values: list[str | None]) -> zip[tuple[str, str | None]]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ledger.counting import figures, lines
-from ledger.counting.claims import Cited, Claim, Policy, choose
+from ledger.counting.claims import Choice, Cited, Claim, Policy, choose
 from ledger.counting.figures import Figure, Structure
 from ledger.counting.lines import CACHED
 
@@ -23,6 +23,7 @@ class Settled(NamedTuple):
     """A toll by a policy: the claims that count on each line, and what each line comes to.
 
     `own` is what the claims on a line say by themselves; all lines are named by their text.
+    `choices` are those that the policy made, where there was anything to choose.
     """
 
     claims: Mapping[str, Sequence[Claim]]
@@ -30,6 +31,12 @@ class Settled(NamedTuple):
     structure: Structure
     figures: Mapping[str, Figure]
     unplaced: tuple[str, ...]
+    choices: Mapping[str, Choice]
+
+    def chosen(self, line: str) -> Claim:
+        """The claim that gives a line its own count; it has one."""
+        choice = self.choices.get(line)
+        return choice.claim if choice else self.claims[line][0]
 
 
 def counts_at(claim: Claim, cited: Sequence[Cited], known_by: str | None) -> bool:
@@ -59,6 +66,27 @@ def settle(
     """
     if known_by is None and not retracted and (plain := _of_one_report(claims, cited, incident)):
         return plain
+    counting, placed = standing(claims, cited, incident, retracted=retracted, known_by=known_by)
+    choices = {
+        text: choose(some, cited, policy) for text, some in counting.items() if len(some) > 1
+    }
+    own = {
+        text: figures.of(choices[text].count if text in choices else some[0].count)
+        for text, some in counting.items()
+    }
+    found = figures.figures(own, placed.structure)
+    return Settled(counting, own, placed.structure, found, placed.unplaced, choices)
+
+
+def standing(
+    claims: Sequence[Claim],
+    cited: Sequence[Cited],
+    incident: str,
+    *,
+    retracted: Sequence[str] = (),
+    known_by: str | None = None,
+) -> tuple[Mapping[str, Sequence[Claim]], Placed]:
+    """The claims of a toll that count on each line, and where lines find their place."""
     mine: dict[str, list[Claim]] = {}
     merged: dict[str, list[Claim]] = {}
     idle = list(retracted)
@@ -73,9 +101,7 @@ def settle(
     for text, some in merged.items():
         if text not in placed.unplaced:
             mine.setdefault(text, []).extend(some)
-    own = {text: _figure(some, cited, policy) for text, some in mine.items()}
-    found = figures.figures(own, placed.structure)
-    return Settled(mine, own, placed.structure, found, placed.unplaced)
+    return mine, placed
 
 
 def _of_one_report(
@@ -91,12 +117,7 @@ def _of_one_report(
     if unplaced:
         return None
     found = figures.figures(own, structure)
-    return Settled({claim.line: (claim,) for claim in claims}, own, structure, found, ())
-
-
-def _figure(claims: Sequence[Claim], cited: Sequence[Cited], policy: Policy) -> Figure:
-    count = claims[0].count if len(claims) == 1 else choose(claims, cited, policy).count
-    return figures.of(count)
+    return Settled({claim.line: (claim,) for claim in claims}, own, structure, found, (), {})
 
 
 @lru_cache(maxsize=CACHED)

@@ -59,6 +59,55 @@ class TollDocument(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """What each line comes to by default."""
         return as_claimed(self.claims) if self.lines is None else dict(self.lines)
 
+    @property
+    def said(self) -> tuple[tuple[str, ...], Said]:
+        """The lines, and what makes each one's figure."""
+        return _said(self.claims, self.lines)
+
+
+class ToldClaim(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """As much of a claim as its line's figure is made of: the first fields of `Claim`."""
+
+    position: int
+    line: str
+    cited: int
+    count: Count
+
+
+class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """As much of a `TollDocument` as figures are made of: the rest is passed over."""
+
+    incident: msgspec.Raw
+    cited: msgspec.Raw
+    claims: tuple[ToldClaim, ...]
+    lines: tuple[tuple[str, Figure], ...] | None = None
+
+    @property
+    def said(self) -> tuple[tuple[str, ...], Said]:
+        """The lines, and what makes each one's figure."""
+        return _said(self.claims, self.lines)
+
+
+Lines = tuple[tuple[str, Figure], ...]
+Said = tuple[Count | Figure, ...]
+"""Of each line of a toll the count that is claimed, or the figure that it comes to."""
+
+
+def figures_said(lines: Iterable[str], said: Said) -> dict[str, Figure]:
+    """What each line comes to."""
+    return {
+        line: figures.of(one) if isinstance(one, Count) else one
+        for line, one in zip(lines, said, strict=True)
+    }
+
+
+def _said(
+    claims: tuple[Claim, ...] | tuple[ToldClaim, ...], lines: Lines | None
+) -> tuple[tuple[str, ...], Said]:
+    if lines is not None:
+        return tuple([line for line, _ in lines]), tuple([one for _, one in lines])
+    return tuple([one.line for one in claims]), tuple([one.count for one in claims])
+
 
 def as_claimed(claims: Iterable[Claim]) -> dict[str, Figure]:
     """What lines come to if they come to what is claimed."""

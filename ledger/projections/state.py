@@ -6,6 +6,8 @@ Plain SQL and structs: a reading command does not wait for SQLModel to be import
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import starmap
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,15 +22,19 @@ from ledger.projections.documents import (
     PersonDocument,
     SourceDocument,
     TallyDocument,
+    Told,
     TollDocument,
     TotalDocument,
 )
 from ledger.sources import Citation
+from ledger.store.driver import select
 from ledger.store.log import Log
 
 _SOME = 500
 _facets = msgspec.json.Decoder(Facet)
 _tolls = msgspec.json.Decoder(TollDocument)
+told = msgspec.json.Decoder(Told).decode
+"""What the document of a toll tells of its lines."""
 _incidents = msgspec.json.Decoder(IncidentDocument)
 _people = msgspec.json.Decoder(PersonDocument)
 _attributions = msgspec.json.Decoder(AttributionDocument)
@@ -81,8 +87,11 @@ class StandingClaim(NamedTuple):
 NOW = Clock()
 
 
-class Incident(NamedTuple):
-    """An incident as it stands; `first_day` is the day on which it counts."""
+class Incident(msgspec.Struct, frozen=True, dict=True):
+    """An incident as it stands, with its document, which is read when it is asked for.
+
+    `first_day` is the day on which it counts.
+    """
 
     id: int
     key: str
@@ -90,7 +99,12 @@ class Incident(NamedTuple):
     last_day: str
     facet: int
     merged_into: str
-    document: IncidentDocument
+    written: str
+
+    @cached_property
+    def document(self) -> IncidentDocument:
+        """What is told of it."""
+        return _incidents.decode(self.written)
 
     @property
     def title(self) -> str:
@@ -103,8 +117,11 @@ class Incident(NamedTuple):
         return self.document.date
 
 
-class Toll(NamedTuple):
-    """A toll with its document."""
+_INCIDENT = "id, key, first_day, last_day, facet, merged_into, document"
+
+
+class Toll(msgspec.Struct, frozen=True, dict=True):
+    """A toll with its document, which is read when it is asked for."""
 
     incident: int
     measure: str
@@ -112,7 +129,21 @@ class Toll(NamedTuple):
     first_day: str
     settled: bool
     last_known: str
-    document: TollDocument
+    written: str
+
+    @cached_property
+    def document(self) -> TollDocument:
+        """All of it."""
+        return _tolls.decode(self.written)
+
+    @property
+    def told(self) -> Told:
+        """What is told of its lines, without what is cited: read in half the time."""
+        return told(self.written)
+
+
+TOLL = "incident, measure, facet, first_day, settled, last_known, document"
+"""The columns that a toll is made of, in order."""
 
 
 class Person(NamedTuple):
@@ -198,53 +229,45 @@ def incidents(
     """Incidents of which something is known, merged ones left out, by day and position."""
     rows = connection.execute(
         text(
-            "SELECT * FROM incidents WHERE merged_into = '' "
+            f"SELECT {_INCIDENT} FROM incidents WHERE merged_into = '' "
             f"AND {clock.condition} AND {condition} ORDER BY first_day, last_day, id"
         ),
         {**clock.parameters, **values},
     )
-    return map(_incident, rows)
+    return starmap(Incident, rows)
 
 
 def incident(connection: Connection, key: str) -> Incident | None:
     """One incident by key, merged and withdrawn ones too."""
     row = connection.execute(
-        text("SELECT * FROM incidents WHERE key = :key"), {"key": key}
+        text(f"SELECT {_INCIDENT} FROM incidents WHERE key = :key"), {"key": key}
     ).one_or_none()
-    return _incident(row) if row else None
+    return Incident(*row) if row else None
 
 
 def incidents_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Incident]:
     """Those of the incidents, by id."""
-    statement = text("SELECT * FROM incidents WHERE id IN :ids").bindparams(
+    statement = text(f"SELECT {_INCIDENT} FROM incidents WHERE id IN :ids").bindparams(
         bindparam("ids", expanding=True)
     )
     wanted, found = sorted(set(ids)), dict[int, Incident]()
     for start in range(0, len(wanted), _SOME):
         rows = connection.execute(statement, {"ids": wanted[start : start + _SOME]})
-        found.update((row.id, _incident(row)) for row in rows)
+        found.update((one.id, one) for one in starmap(Incident, rows))
     return found
-
-
-def toll(row: Row[Any]) -> Toll:
-    """The toll of a row of the table."""
-    return Toll(
-        row.incident,
-        row.measure,
-        row.facet,
-        row.first_day,
-        bool(row.settled),
-        row.last_known,
-        _tolls.decode(row.document),
-    )
 
 
 def tolls_of(connection: Connection, incident: int) -> list[Toll]:
     """The tolls of one incident, by measure."""
     rows = connection.execute(
-        text("SELECT * FROM tolls WHERE incident = :id ORDER BY measure"), {"id": incident}
+        text(f"SELECT {TOLL} FROM tolls WHERE incident = :id ORDER BY measure"), {"id": incident}
     )
-    return [toll(row) for row in rows]
+    return list(starmap(Toll, rows))
+
+
+def tolls(connection: Connection, condition: str = "1 = 1") -> Iterator[Toll]:
+    """Every toll, or those that meet a condition, in no order unless the condition ends in one."""
+    return starmap(Toll, select(connection, f"SELECT {TOLL} FROM tolls WHERE {condition}"))
 
 
 def people(connection: Connection, clock: Clock = NOW) -> Iterator[Person]:
@@ -305,15 +328,3 @@ def unfinished(connection: Connection, log: Log) -> Iterator[str]:
 def _standing(connection: Connection, table: str, clock: Clock, order: str) -> Iterator[Row[Any]]:
     statement = f"SELECT * FROM {table} WHERE {clock.condition} ORDER BY {order}"
     return iter(connection.execute(text(statement), clock.parameters))
-
-
-def _incident(row: Row[Any]) -> Incident:
-    return Incident(
-        row.id,
-        row.key,
-        row.first_day,
-        row.last_day,
-        row.facet,
-        row.merged_into,
-        _incidents.decode(row.document),
-    )

@@ -7,29 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, starmap
 from typing import NamedTuple
 
-import msgspec
 from sqlalchemy import Connection
 
 from ledger.counting import lines, questions
 from ledger.counting.questions import Counted
 from ledger.counting.tolls import Settled
 from ledger.projections import state
-from ledger.projections.documents import Facet, TollDocument
+from ledger.projections.documents import Facet, Said
 from ledger.projections.state import Incident, Toll
 from ledger.reports.question import Question
-from ledger.reports.selection import Selection
+from ledger.reports.selection import Selection, as_kept
 from ledger.store.driver import fetch
 
 SOME = 500
 """Incidents that are read at a time: memory stays flat, and few statements are run."""
-_TOLLS = (
-    "SELECT incident, measure, facet, first_day, settled, last_known, document FROM tolls "
-    "WHERE incident IN ({}) ORDER BY incident, measure"
-)
-_document = msgspec.json.Decoder(TollDocument).decode
+
+_RECENT = 4096
+"""Answers that are kept at hand."""
 
 
 class Case(NamedTuple):
@@ -76,6 +73,32 @@ def counted(settled: Settled, question: Question) -> Counted:
     return questions.count(settled.structure, settled.figures, where, by)
 
 
+def of_one_report(toll: Toll, question: Question) -> bool:
+    """Whether one report tells all of a toll, a claim a line: nothing is to be chosen.
+
+    So are most tolls of a dataset: each figure rests on that report, and is as it is kept.
+    """
+    document = toll.document
+    return (
+        toll.settled
+        and len(document.cited) == 1
+        and not document.retracted
+        and document.cited[0].incident == document.incident
+        and (question.known_by is None or toll.last_known <= question.known_by)
+    )
+
+
+def counter(question: Question) -> Callable[[Toll], Counted]:
+    """What a question counts of tolls of one report: worked out once for all that say the same."""
+    where, by = question.attributes_asked, question.attributes_by
+
+    @lru_cache(maxsize=_RECENT)
+    def count(texts: tuple[str, ...], said: Said) -> Counted:
+        return questions.count(*as_kept(texts, said), where, by)
+
+    return lambda toll: count(*toll.document.said)
+
+
 def line_filter(question: Question) -> Callable[[str], bool]:
     """Whether a line states what the question's filter asks of lines."""
     asked = question.attributes_asked
@@ -100,9 +123,11 @@ def _tolls(
     """The tolls of some incidents, by incident."""
     found: dict[int, list[Toll]] = {}
     wanted = ", ".join([str(one.id) for one in some])
-    rows = fetch(connection, _TOLLS.format(wanted))
-    for incident, measure, facet, day, settled, known, document in rows:
-        if not measures or measure in measures:
-            one = Toll(incident, measure, facet, day, settled, known, _document(document))
-            found.setdefault(incident, []).append(one)
+    rows = fetch(
+        connection,
+        f"SELECT {state.TOLL} FROM tolls WHERE incident IN ({wanted}) ORDER BY incident, measure",
+    )
+    for toll in starmap(Toll, rows):
+        if not measures or toll.measure in measures:
+            found.setdefault(toll.incident, []).append(toll)
     return found

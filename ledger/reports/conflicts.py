@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from ledger.counting import claims as claiming
 from ledger.counting import figures
 from ledger.counting.claims import Choice, Claim
 from ledger.projections.state import Incident, Toll
@@ -53,7 +52,7 @@ def _rows(connection: Connection, question: Question) -> Iterator[tuple[Cell, ..
             for line, some in sorted(settled.claims.items()):
                 if len(some) < 2 or not admits(line):
                     continue
-                choice = claiming.choose(some, toll.document.cited, question.policy)
+                choice = settled.choices[line]
                 if against := _disagreeing(some, choice):
                     yield _row(case.incident, toll, against, choice)
 

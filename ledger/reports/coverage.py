@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection
 
 from ledger.counting.figures import Figure
-from ledger.reports.cases import cases, counted
+from ledger.projections.state import Toll
+from ledger.reports.cases import cases, counted, counter, of_one_report
 from ledger.reports.footing import Footing, Footings
 from ledger.reports.question import UNSPECIFIED, Question
 from ledger.reports.selection import Answer, Selection, settle
@@ -18,6 +19,7 @@ from ledger.store.log import Log
 
 ASPECTS = ("sources", "item-grade", "source-grade", "allocated", "clarity")
 NONE = "none"
+_ONE, _YES, _NO = "one", "yes", "no"
 _COLUMNS = (
     text(
         "aspect",
@@ -60,17 +62,27 @@ def _figures(
 ) -> Iterator[tuple[Group, _Founded, Figure]]:
     """Every figure that the question counts, with its group and how it is founded."""
     selection = Selection(connection, question)
-    footings = Footings(connection, log, question.policy)
+    footings, count = Footings(connection, log), counter(question)
     for case in cases(selection):
-        incident = case.incident
+        incident, clarity = case.incident, case.incident.document.clarity
         for toll in case.tolls:
-            settled = settle(toll, question)
-            found = counted(settled, question)
+            alike = _alike(toll) if of_one_report(toll, question) else None
+            settled = None if alike else settle(toll, question)
+            found = counted(settled, question) if settled else count(toll)
             answer = Answer(incident.id, toll.measure, case.facet, incident.first_day, found)
             for piece in found.pieces:
-                footing = footings.of(toll, settled, piece.line)
-                founded = (*_founded(footing), incident.document.clarity)
-                yield group_of(selection, piece, answer), founded, piece.figure
+                founded = alike or (
+                    _founded(footings.of(toll, settled, piece.line)) if settled else ()
+                )
+                yield group_of(selection, piece, answer), (*founded, clarity), piece.figure
+
+
+def _alike(toll: Toll) -> _Founded | None:
+    """What every figure of one report is by each aspect but the last, if all of them are alike."""
+    cited, allocated = toll.document.cited[0], {one.allocated for one in toll.document.claims}
+    if len(allocated) > 1:
+        return None
+    return _ONE, str(cited.item_grade), cited.source_grade, _YES if True in allocated else _NO
 
 
 def _founded(footing: Footing | None) -> _Founded:
@@ -78,10 +90,10 @@ def _founded(footing: Footing | None) -> _Founded:
     if footing is None:
         return NONE, UNSPECIFIED, UNSPECIFIED, UNSPECIFIED
     return (
-        "one" if footing.single else "several",
+        _ONE if footing.single else "several",
         str(footing.item_grade),
         footing.source_grade,
-        "yes" if footing.allocated else "no",
+        _YES if footing.allocated else _NO,
     )
 
 
@@ -89,7 +101,7 @@ def _rows(sums: Mapping[tuple[Group, _Founded], Sum]) -> Iterator[tuple[Cell, ..
     rows: dict[tuple[Group, int, str], Sum] = {}
     for (group, founded), part in sums.items():
         for place, value in enumerate(founded):
-            _include(rows.setdefault((group, place, value), Sum()), part)
+            rows.setdefault((group, place, value), Sum()).include(part)
     for group, place, value in sorted(rows, key=_in_order):
         found = rows[group, place, value]
         low, best, high = found.figure.low, found.figure.best, found.figure.high
@@ -99,16 +111,3 @@ def _rows(sums: Mapping[tuple[Group, _Founded], Sum]) -> Iterator[tuple[Cell, ..
 def _in_order(row: tuple[Group, int, str]) -> tuple[tuple[tuple[bool, str], ...], int, bool, str]:
     group, place, value = row
     return in_order(group), place, value in (NONE, UNSPECIFIED), value
-
-
-def _include(whole: Sum, part: Sum) -> None:
-    """Add a sum to another; its highs as far as they are known."""
-    whole.add_many(
-        part.low,
-        part.best,
-        part.high,
-        lines=part.lines,
-        at_least=part.at_least,
-        unknown=part.unknown,
-        opened=part.opened,
-    )

@@ -26,11 +26,12 @@ from ledger.reports.narrative import (
 )
 from ledger.reports.question import Question
 from ledger.reports.request import Request
-from ledger.reports.selection import Answer, Selection, settle
+from ledger.reports.selection import TOGETHER, Answer, Selection, settle
 from ledger.reports.sums import Sum
 from ledger.reports.table import Cell, Table
 from ledger.reports.totals import Group, group_of, not_stated_note
 from ledger.store.log import Log
+from ledger.vocabulary import ATTRIBUTES
 
 
 def explain_tally(connection: Connection, key: str, question: Question) -> list[Node]:
@@ -67,19 +68,21 @@ def explain_question(
     With `group`, a row of the report of totals: what is counted there alone.
     """
     selection = Selection(connection, question)
-    answers = [_in_group(selection, one, group) for one in selection.answers()]
-    incidents = state.incidents_by_id(connection, (answer.incident for answer in answers))
-    sums: dict[str, tuple[Sum, list[Node]]] = {}
-    left_out = Sum()
-    for answer in answers:
-        total, nodes = sums.setdefault(answer.measure, (Sum(), []))
-        for piece in answer.counted.pieces:
-            total.add(piece.figure)
+    answers, left_out = list[Answer](), Sum()
+    for answer in selection.answers():
         for piece in answer.counted.not_stated:
             left_out.add(piece.figure)
-        if answer.counted.pieces:
-            incident, pieces = incidents[answer.incident], answer.counted.pieces
-            nodes.append(_incident_node(connection, incident, answer.measure, pieces, question))
+        mine = _in_group(selection, answer, group)
+        if mine.counted.pieces:
+            answers.append(mine)
+    incidents = state.incidents_by_id(connection, (answer.incident for answer in answers))
+    sums: dict[str, tuple[Sum, list[Node]]] = {}
+    for answer in answers:
+        total, nodes = sums.setdefault(answer.measure, (Sum(), []))
+        incident, pieces = incidents[answer.incident], answer.counted.pieces
+        for piece in pieces:
+            total.add(piece.figure)
+        nodes.append(_incident_node(connection, incident, answer.measure, pieces, question))
     found = [
         Node(
             f"{measure}: {in_words(total.figure)}",
@@ -87,7 +90,6 @@ def explain_question(
             {"kind": "total", "measure": measure, **figure_data(total.figure)},
         )
         for measure, (total, nodes) in sorted(sums.items())
-        if nodes
     ]
     return [*found, Node(not_stated_note(left_out))] if left_out.lines else found
 
@@ -107,8 +109,7 @@ def row(
     cells = _cells(answer, number)
     if request.report in ("totals", "coverage"):
         group = tuple(str(cells[key]) for key in (*question.by, "measure"))
-        narrowed = msgspec.structs.replace(question, measures=(group[-1],))
-        return explain_question(connection, narrowed, group)
+        return explain_question(connection, _narrowed(question, group), group)
     if request.report == "running":
         key = str(cells["incident"])
         return explain_step(connection, request.tally, question, key)
@@ -173,6 +174,19 @@ def _of_line(connection: Connection, key: str, line: str, question: Question) ->
         for toll in state.tolls_of(connection, incident.id)
         if toll.measure == measure
     ]
+
+
+def _narrowed(question: Question, group: Group) -> Question:
+    """A question that asks for little more than one group of another's: the rest is not read.
+
+    A filter of attributes stays as it is: what it leaves out is told for all of it.
+    """
+    where = dict(question.where)
+    if not question.attributes_asked:
+        for key, value in zip(question.by, group, strict=False):
+            if key not in ATTRIBUTES and TOGETHER not in value:
+                where[key] = frozenset({value})
+    return msgspec.structs.replace(question, measures=(group[-1],), where=where)
 
 
 def _in_group(selection: Selection, answer: Answer, group: Group | None) -> Answer:

@@ -13,14 +13,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ledger.counting import claims as claiming
-from ledger.counting.claims import Choice, Cited, Claim, Policy
+from ledger.counting.claims import Cited, Claim
 from ledger.counting.figures import Family, add
 from ledger.counting.tolls import Settled
 from ledger.counts import UNKNOWN, Count
 from ledger.projections import state
 from ledger.projections.state import StandingClaim, Toll
-from ledger.reports.cases import cases, counted
+from ledger.reports.cases import cases, counted, counter, of_one_report
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection, settle
 from ledger.sources import ITEM_ORDER, SOURCE_ORDER, Citation
@@ -60,10 +59,9 @@ class Footing(NamedTuple):
 
 
 class Footings:
-    """Looks up what figures rest on, in the log up to its end, under one policy."""
+    """Looks up what figures rest on, in the log up to its end."""
 
-    def __init__(self, connection: Connection, log: Log, policy: Policy) -> None:
-        self._policy: Policy = policy
+    def __init__(self, connection: Connection, log: Log) -> None:
         every = state.sources(connection)
         self._relays = {one.key: one.document.relays for one in every if one.document.relays}
         self._citations = lru_cache(_RECENT)(lambda position: log.at(position).citations)
@@ -71,13 +69,13 @@ class Footings:
 
     def of(self, toll: Toll, settled: Settled, line: str) -> Footing | None:
         """What a line's figure rests on; None where no claim gives it."""
-        given = tuple(chosen(toll, settled, line, self._policy))
+        given = tuple(chosen(toll, settled, line))
         if not given:
             return None
         cited = toll.document.cited
         if len({one.source for one in cited}) == 1:
             return Footing(given, (cited[0].source,), single=True)
-        said = _Said(toll, settled, self._policy)
+        said = _Said(toll, settled)
         several = said.by_several(line, lambda one: self._behind(cited[one.cited].source)) and (
             said.by_several(line, lambda one: self._behind_claim(one, cited[one.cited]))
         )
@@ -103,12 +101,11 @@ class Footings:
         return frozenset(found)
 
 
-def chosen(toll: Toll, settled: Settled, line: str, policy: Policy) -> Iterator[StandingClaim]:
+def chosen(toll: Toll, settled: Settled, line: str) -> Iterator[StandingClaim]:
     """The claims that give a line its figure: its own, or those of the lines that make it up."""
     cited = toll.document.cited
     for one in carriers(settled, line):
-        some = settled.claims[one]
-        claim = some[0] if len(some) == 1 else claiming.choose(some, cited, policy).claim
+        claim = settled.chosen(one)
         yield StandingClaim(claim, cited[claim.cited])
 
 
@@ -123,12 +120,15 @@ def carriers(settled: Settled, line: str) -> tuple[str, ...]:
 
 def resting_on(connection: Connection, question: Question) -> Counter[str]:
     """How many of the figures that a question counts rest on each source: on chosen claims."""
-    found: Counter[str] = Counter()
+    found, count = Counter[str](), counter(question)
     for case in cases(Selection(connection, question)):
         for toll in case.tolls:
+            if of_one_report(toll, question):
+                found[toll.document.cited[0].source] += len(count(toll).pieces)
+                continue
             settled = settle(toll, question)
             for piece in counted(settled, question).pieces:
-                given = chosen(toll, settled, piece.line, question.policy)
+                given = chosen(toll, settled, piece.line)
                 found.update({one.cited.source for one in given})
     return found
 
@@ -144,9 +144,9 @@ def agree(one: Count, other: Count) -> bool:
 class _Said:
     """Who says the figures of a toll: on the line itself, or part by part on those inside it."""
 
-    def __init__(self, toll: Toll, settled: Settled, policy: Policy) -> None:
-        self._cited, self._settled, self._policy = toll.document.cited, settled, policy
-        self._alike = lru_cache(None)(self._saying_the_same)
+    def __init__(self, toll: Toll, settled: Settled) -> None:
+        self._cited, self._settled = toll.document.cited, settled
+        self._known: dict[str, Sequence[Claim]] = {}
 
     def sources(self, line: str) -> set[str]:
         """The sources that say a line's figure, or a part of it."""
@@ -171,6 +171,12 @@ class _Said:
             for family in _families(self._settled, line)
         )
 
+    def _alike(self, line: str) -> Sequence[Claim]:
+        """The same as `_saying_the_same`, worked out once a line."""
+        if line not in self._known:
+            self._known[line] = self._saying_the_same(line)
+        return self._known[line]
+
     def _saying_the_same(self, line: str) -> Sequence[Claim]:
         """The claims on a line that agree with the one chosen, if this gives the line's figure.
 
@@ -178,12 +184,10 @@ class _Said:
         """
         if not _says_it_itself(self._settled, line):
             return ()
-        some = self._settled.claims[line]
-        choice = claiming.choose(some, self._cited, self._policy)
-        return [one for one in some if self._supports(one, choice)]
+        best = self._settled.chosen(line)
+        return [one for one in self._settled.claims[line] if self._supports(one, best)]
 
-    def _supports(self, claim: Claim, choice: Choice) -> bool:
-        best = choice.claim
+    def _supports(self, claim: Claim, best: Claim) -> bool:
         return (
             self._cited[claim.cited].aside == self._cited[best.cited].aside
             and (claim.count == best.count or UNKNOWN not in (claim.count, best.count))

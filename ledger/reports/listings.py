@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection
 
 from ledger.counting import claims as claiming
 from ledger.counting import lines
 from ledger.counting.claims import Cited, Verdict
+from ledger.counting.figures import Figure
 from ledger.people import shown_name
 from ledger.projections import state
 from ledger.projections.state import Incident, Toll
-from ledger.reports.cases import cases, line_filter
+from ledger.reports.cases import cases, line_filter, of_one_report
 from ledger.reports.footing import resting_on
 from ledger.reports.question import Question
-from ledger.reports.selection import Selection, facet_value, settle
+from ledger.reports.selection import Selection, facet_value, settle, standing
 from ledger.reports.table import COUNTED, Cell, Table, high, number, position, text
 
 _CITED = (
@@ -222,20 +223,24 @@ def fates(toll: Toll, question: Question) -> dict[tuple[str, int], Verdict | str
 
     A claim that does not count is `withdrawn`, `unplaced`, or `not yet known`.
     """
-    settled, document = settle(toll, question), toll.document
+    document = toll.document
+    counting, placed = standing(toll, question)
     found: dict[tuple[str, int], Verdict | str] = {}
     day = question.known_by
     for claim in document.claims:
         key = (claim.line, claim.position)
         if day is not None and document.cited[claim.cited].known > day:
             found[key] = "not yet known"
-        elif claim.line in settled.unplaced:
+        elif claim.line in placed.unplaced:
             found[key] = "unplaced"
         elif claim.until and (day is None or claim.until <= day):
             found[key] = "withdrawn"
         else:
             found[key] = "not yet known"
-    for line, some in settled.claims.items():
+    for line, some in counting.items():
+        if len(some) == 1:
+            found[line, some[0].position] = claiming.CHOSEN
+            continue
         choice = claiming.choose(some, document.cited, question.policy)
         found.update({(line, at): verdict for at, verdict in choice.verdicts.items()})
     return found
@@ -246,10 +251,10 @@ def count_rows(connection: Connection, question: Question) -> Iterator[tuple[Cel
     admits = line_filter(question)
     for case in cases(Selection(connection, question, listing=True)):
         for toll in case.tolls:
-            settled = settle(toll, question)
-            parents = lines.arrange(tuple(sorted(settled.figures)))
-            for line in filter(admits, sorted(settled.figures)):
-                figure = settled.figures[line]
+            figures, claims = _figures(toll, question)
+            parents = lines.arrange(tuple(sorted(figures)))
+            for line in filter(admits, sorted(figures)):
+                figure = figures[line]
                 yield (
                     case.incident.key,
                     case.incident.date,
@@ -259,8 +264,17 @@ def count_rows(connection: Connection, question: Question) -> Iterator[tuple[Cel
                     figure.best,
                     figure.high,
                     "yes" if figure.at_least else "",
-                    len(settled.claims.get(line, ())),
+                    claims.get(line, 0),
                 )
+
+
+def _figures(toll: Toll, question: Question) -> tuple[Mapping[str, Figure], Mapping[str, int]]:
+    """What each line comes to, and how many claims stand on it."""
+    if of_one_report(toll, question):
+        found = toll.document.figures
+        return found, dict.fromkeys(found, 1)
+    settled = settle(toll, question)
+    return settled.figures, {line: len(some) for line, some in settled.claims.items()}
 
 
 def _asked(selection: Selection) -> Iterator[Incident]:

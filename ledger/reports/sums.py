@@ -82,6 +82,31 @@ class Sum:
         self.at_least += at_least
         self.unknown += unknown
 
+    def add_times(self, figure: Figure, times: int) -> None:
+        """Add the same figure so many times."""
+        self.add_many(
+            None if figure.low is None else times * figure.low,
+            None if figure.best is None else times * figure.best,
+            None if figure.high is None else times * figure.high,
+            lines=times,
+            at_least=times * figure.at_least,
+            unknown=times * (figure.best is None),
+            opened=figure.high is None,
+        )
+
+    def include(self, part: Sum) -> None:
+        """Add another sum, its incidents too; of its highs those that are known."""
+        self.incidents += part.incidents
+        self.add_many(
+            part.low,
+            part.best,
+            part.high,
+            lines=part.lines,
+            at_least=part.at_least,
+            unknown=part.unknown,
+            opened=part.opened,
+        )
+
     @property
     def figure(self) -> Figure:
         """The sum as a figure; its high is None where it is open."""

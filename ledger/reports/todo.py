@@ -13,7 +13,7 @@ from ledger.counting.tolls import Settled
 from ledger.projections import state
 from ledger.projections.state import Toll
 from ledger.reports import duplicates, published, tallies
-from ledger.reports.cases import Case, cases, counted, line_filter
+from ledger.reports.cases import Case, cases, counted, counter, line_filter, of_one_report
 from ledger.reports.footing import Footing, Footings, carriers
 from ledger.reports.question import Question
 from ledger.reports.selection import Selection, settle
@@ -176,9 +176,15 @@ def _wanting(toll: Toll, settled: Settled, line: str) -> Iterator[tuple[str, str
 
 def _single(connection: Connection, log: Log, question: Question) -> Iterator[_Row]:
     """Figures that the question counts and that rest on one source: as `coverage` counts them."""
-    footings = Footings(connection, log, question.policy)
+    footings, count = Footings(connection, log), counter(question)
     for case in cases(Selection(connection, question)):
         for toll in case.tolls:
+            if of_one_report(toll, question):
+                why = _alone_on(toll.document.cited[0].source)
+                for piece in count(toll).pieces:
+                    if piece.figure.best is not None:
+                        yield _of_line("single source", case, piece.line, why, question)
+                continue
             settled = settle(toll, question)
             for piece in counted(settled, question).pieces:
                 if piece.figure.best is None:
@@ -188,9 +194,13 @@ def _single(connection: Connection, log: Log, question: Question) -> Iterator[_R
                     yield _of_line("single source", case, piece.line, _alone(footing), question)
 
 
+def _alone_on(source: str) -> str:
+    return f"rests on {source} alone"
+
+
 def _alone(footing: Footing) -> str:
     if len(footing.sources) == 1:
-        return f"rests on {footing.sources[0]} alone"
+        return _alone_on(footing.sources[0])
     return (
         f"rests on {', '.join(footing.sources)}: they pass on one report, or each says another part"
     )

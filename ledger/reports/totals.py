@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from ledger.counting.questions import Piece
 from ledger.reports import sums
+from ledger.reports.parcels import Parcel, Parcels
 from ledger.reports.question import UNSPECIFIED, Question
 from ledger.reports.selection import Answer, Selection
 from ledger.reports.sums import Sum
@@ -20,25 +21,24 @@ def totals(connection: Connection, question: Question) -> Table:
 
     Rows are in code-point order of the group keys, `unspecified` last, then of the measure.
     """
-    selection = Selection(connection, question)
+    parcels = Parcels(Selection(connection, question))
     groups: dict[Group, Sum] = {}
-    not_stated, counted = Sum(), set[int]()
-    _add_summed(selection, groups)
-    for answer in selection.answers(all_tolls=False):
-        mine: set[Group] = set()
-        counted.update([answer.incident] if answer.counted.pieces else [])
-        for piece in answer.counted.pieces:
-            group = group_of(selection, piece, answer)
-            groups.setdefault(group, Sum()).add(piece.figure)
-            mine.add(group)
-        for group in mine:
-            groups[group].incidents += 1
-        for piece in answer.counted.not_stated:
-            not_stated.add(piece.figure)
+    not_stated, uncertain = Sum(), set[int]()
+    for common, some in parcels.summed():
+        if question.attributes_asked:
+            not_stated.include(some)
+        else:
+            group = (*parcels.group(common), common.measure)
+            groups.setdefault(group, Sum()).include(some)
+    for parcel in parcels.alike():
+        if parcel.later is not None and parcel.counted.pieces:
+            uncertain.add(parcel.later)
+        _add(parcels, parcel, groups, not_stated)
     rows: list[tuple[Cell, ...]] = [
         (*group, *groups[group].cells()) for group in sorted(groups, key=in_order)
     ]
-    return Table(every_column(question), rows, _notes(selection, not_stated, counted))
+    notes = _notes(not_stated, parcels.uncertain(uncertain))
+    return Table(every_column(question), rows, notes)
 
 
 def every_column(question: Question) -> tuple[Column, ...]:
@@ -66,21 +66,17 @@ def not_stated_note(left_out: Sum) -> str:
     return f"left out as not stated: {number}{more} (in {lines})"
 
 
-def _add_summed(selection: Selection, groups: dict[Group, Sum]) -> None:
-    for some in selection.summed():
-        keys = selection.question.by
-        values = [selection.value(key, some.facet, some.period) for key in keys]
-        total = groups.setdefault((*values, some.measure), Sum())
-        total.incidents += some.row.incidents
-        total.add_many(
-            some.row.low,
-            some.row.best,
-            some.row.high,
-            lines=some.row.lines,
-            at_least=some.row.at_least,
-            unknown=some.row.unknown,
-            opened=bool(some.row.opened),
-        )
+def _add(parcels: Parcels, parcel: Parcel, groups: dict[Group, Sum], not_stated: Sum) -> None:
+    common, times = parcel.common, parcel.times
+    mine: set[Group] = set()
+    for piece in parcel.counted.pieces:
+        group = (*parcels.group(common, piece), common.measure)
+        groups.setdefault(group, Sum()).add_times(piece.figure, times)
+        mine.add(group)
+    for group in mine:
+        groups[group].incidents += times
+    for piece in parcel.counted.not_stated:
+        not_stated.add_times(piece.figure, times)
 
 
 def group_of(selection: Selection, piece: Piece, answer: Answer) -> Group:
@@ -94,10 +90,8 @@ def group_of(selection: Selection, piece: Piece, answer: Answer) -> Group:
     return (*values, answer.measure)
 
 
-def _notes(selection: Selection, not_stated: Sum, counted: set[int]) -> list[str]:
-    notes = []
-    if not_stated.lines:
-        notes.append(not_stated_note(not_stated))
-    if uncertain := selection.uncertain(counted):
+def _notes(not_stated: Sum, uncertain: int) -> list[str]:
+    notes = [not_stated_note(not_stated)] if not_stated.lines else []
+    if uncertain:
         notes.append(f"{uncertain} of the incidents may have happened after the as-of day")
     return notes

@@ -12,7 +12,7 @@ from ledger.counts import Count
 from ledger.events import Draft
 from ledger.places import Place
 from ledger.projections import state
-from ledger.projections.documents import TollDocument
+from ledger.projections.documents import TollDocument, as_text
 from tests.audit.oddities import aged, at, changed, claim, clock, flagged, people, source
 from tests.counting.samples import cited, some_counts, some_line_sets
 from tests.invented import (
@@ -83,7 +83,7 @@ def test_kept_figures_tell_whether_parts_exceed_their_whole(
     )
     settled = tolls.settle(claims, (cited(),), "here")
     document = TollDocument("here", (cited(),), claims, tuple(settled.figures.items()))
-    toll = state.Toll(1, "killed", 1, "2020-01-01", True, "2020-01-01", document)  # noqa: FBT003
+    toll = state.Toll(1, "killed", 1, "2020-01-01", True, "2020-01-01", as_text(document))  # noqa: FBT003
     assert flags._exceeded(toll) == figures.exceeded(settled.own, settled.structure)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import product
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.counting import figures, questions
 from ledger.counting.figures import Figure, add
 from ledger.counting.lines import parse
 from ledger.counting.questions import Piece
@@ -218,6 +220,31 @@ def test_for_one_filter_every_breakdown_adds_up_to_the_same(
     found: Toll, where: Mapping[str, Iterable[str]], by: tuple[str, ...]
 ) -> None:
     assert _sum(found.pieces(where, by)) == _sum(found.pieces(where))
+
+
+@given(some_tolls(0), some_filters, some_groups)
+@settings(max_examples=120)
+def test_values_that_are_not_asked_for_do_not_matter(
+    found: Toll, where: Mapping[str, Iterable[str]], by: tuple[str, ...]
+) -> None:
+    """Lines with numbers in their place answer alike: so tolls can be counted together."""
+    asked = (*where, *by)
+    texts = tuple(found.figures)
+    alike = questions.as_asked(texts, frozenset(asked))
+    names = dict(zip(texts, alike, strict=True))
+    other = Toll(
+        {names[line]: one for line, one in found.own.items()},
+        figures.structure(tuple(sorted(alike))),
+        {names[line]: one for line, one in found.figures.items()},
+    )
+    for mine, theirs in zip(found.ask(where, by), other.ask(where, by), strict=True):
+        assert Counter(_stated(one, asked) for one in mine) == Counter(
+            _stated(one, asked) for one in theirs
+        )
+
+
+def _stated(piece: Piece, asked: Iterable[str]) -> tuple[object, ...]:
+    return (*(piece.value(key) for key in asked), piece.figure, piece.whole)
 
 
 @given(some_tolls(0), some_filters, some_groups)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sqlalchemy import Connection
-from sqlalchemy import text as sql
 
 from ledger.counting.claims import Cited
 from ledger.projections import state
@@ -40,9 +39,9 @@ def _of_incidents(connection: Connection, question: Question) -> Iterator[Cited]
         for one in state.incidents(connection, question.clock)
         if selection.admits_incident(one)
     }
-    for row in connection.execute(sql("SELECT * FROM tolls")):
-        if row.incident in wanted and (not question.measures or row.measure in question.measures):
-            document = state.toll(row).document
+    for toll in state.tolls(connection):
+        if toll.incident in wanted and (not question.measures or toll.measure in question.measures):
+            document = toll.document
             every = (document.cited[claim.cited] for claim in document.claims)
             yield from (one for one in every if _known(one, question.known_by))
 
