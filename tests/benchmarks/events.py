@@ -36,7 +36,7 @@ BYTES: Mapping[str, int] = MappingProxyType({SINGLE: 600, GED_LIKE: 1000})
 """How many bytes an event of each kind should have, as it is stored: about, and on average."""
 
 _DYADS = 1200
-_YEARS = range(1990, 2020)
+YEARS = range(1990, 2020)
 _ACTIVE = (1, 1, 1, 2, 2, 3, 4, 4, 4, 5, 5, 6, 6, 6, 7, 8, 8, 9, 12, 16, 24, 30)
 """Years in which a dyad is active, one after the other."""
 _KINDS = ("state-based", "state-based", "state-based", "non-state", "one-sided")
@@ -76,25 +76,25 @@ def sources() -> list[Draft]:
                 grade="B",
             ),
         )
-        for year in _YEARS
+        for year in YEARS
     ]
 
 
 def single(number: int) -> Draft:
     """An incident of one line, as a newsroom's or a monitor's table has it."""
     random = Random(number)
-    dyad = _dyad(random)
+    dyad = dyad_of(random)
     day = date(random.choice(dyad.years), 1, 1) + timedelta(random.randrange(365))
     data = IncidentRecorded(
         kind=dyad.kind,
         title=f"Invented incident of {dyad.group}",
-        date=_written(day, random),
+        date=written(day, random),
         place=Place(
             name=f"Invented Town {random.randrange(5000)}", country=random.choice(dyad.countries)
         ),
         status=random.choices([*_STATUSES], [*_STATUSES.values()])[0],
-        labels=_labels(dyad),
-        counts=(Claimed(line="killed", count=_count(random)),),
+        labels=labels_of(dyad),
+        counts=(Claimed(line="killed", count=count_of(random)),),
     )
     return _draft(f"invented-{number:07d}", number, day, data)
 
@@ -102,13 +102,13 @@ def single(number: int) -> Draft:
 def ged_like(number: int) -> Draft:
     """An incident of four or five lines, as a row of a dataset such as UCDP GED becomes one."""
     random = Random(number)
-    dyad = _dyad(random)
+    dyad = dyad_of(random)
     day = date(random.choice(dyad.years), 1, 1) + timedelta(random.randrange(365))
     key = f"invented-ged-{number:07d}"
     data = IncidentRecorded(
         kind=dyad.kind,
         title=f"{dyad.government} - {dyad.group}",
-        date=_written(day, random),
+        date=written(day, random),
         place=Place(
             name=f"Invented Town {random.randrange(5000)}",
             country=random.choice(dyad.countries),
@@ -118,7 +118,7 @@ def ged_like(number: int) -> Draft:
         ),
         status="confirmed",
         clarity=random.choice(_CLARITIES),
-        labels=_labels(dyad),
+        labels=labels_of(dyad),
         foreign_ids=(ForeignId(scheme="invented-ged", value=str(number)),),
         counts=_lines(dyad, random),
     )
@@ -137,7 +137,7 @@ def _dyads() -> tuple[Sequence[Dyad], Sequence[float]]:
         here = random.choice(countries)
         there = random.choice(countries) if number % 20 == 0 else here
         active = random.choice(_ACTIVE)
-        since = random.randrange(_YEARS[0], _YEARS[-1] + 2 - active)
+        since = random.randrange(YEARS[0], YEARS[-1] + 2 - active)
         found.append(
             Dyad(
                 number,
@@ -152,12 +152,12 @@ def _dyads() -> tuple[Sequence[Dyad], Sequence[float]]:
     return found, list(accumulate(weights))
 
 
-def _dyad(random: Random) -> Dyad:
+def dyad_of(random: Random) -> Dyad:
     found, weights = _dyads()
     return random.choices(found, cum_weights=weights)[0]
 
 
-def _labels(dyad: Dyad) -> Mapping[str, str]:
+def labels_of(dyad: Dyad) -> Mapping[str, str]:
     return {"conflict": str(dyad.number // 2), "dyad": str(dyad.number)}
 
 
@@ -175,13 +175,13 @@ def _lines(dyad: Dyad, random: Random) -> tuple[Claimed, ...]:
     return (
         Claimed(line="killed", count=total),
         *(
-            Claimed(line=text, count=_exactly(part))
+            Claimed(line=text, count=exactly(part))
             for text, part in zip(texts, parts, strict=False)
         ),
     )
 
 
-def _count(random: Random) -> Count:
+def count_of(random: Random) -> Count:
     """Mostly a number; sometimes bounds, "at least", or unknown."""
     killed = int(random.paretovariate(1.2))
     match random.randrange(20):
@@ -191,14 +191,14 @@ def _count(random: Random) -> Count:
             return Count(low=killed)
         case 3 | 4 | 5 | 6:
             return Count(low=killed, best=killed + 1, high=killed + 9)
-    return _exactly(killed)
+    return exactly(killed)
 
 
-def _exactly(number: int) -> Count:
+def exactly(number: int) -> Count:
     return Count(low=number, best=number, high=number)
 
 
-def _written(day: date, random: Random) -> str:
+def written(day: date, random: Random) -> str:
     """A date as the source gives it: of ten, eight are a day, one a week, one a month."""
     match random.randrange(10):
         case 0:

@@ -38,6 +38,11 @@ GOALS: Mapping[str, Goal] = MappingProxyType(
         "proof": Goal(0.5, 0.3, "s", at_most=True),
         "totals": Goal(0.5, 0.3, "s", at_most=True),
         "beside": Goal(50, 10, "ms", at_most=True),
+        "grouped": Goal(1.5, 1, "s", at_most=True),
+        "clocks": Goal(3, 1.5, "s", at_most=True),
+        "explain": Goal(1, 0.5, "s", at_most=True),
+        "long report": Goal(10, 5, "s", at_most=True),
+        "claims": Goal(100_000, 150_000, "rows/s"),
         "memory": Goal(200, 120, "MB", at_most=True),
     }
 )
