@@ -111,10 +111,17 @@ def new_database() -> str:
     return str(psycopg_url(base(), database=name))
 
 
+def empty_database(url: str) -> None:
+    """Make the database that `new_database` gave the URL of anew; its roles stay."""
+    name = _database(url)
+    with administered() as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+
+
 def drop_database(url: str) -> None:
     """Drop the database that `new_database` gave the URL of, and all roles named after it."""
-    with administered(url) as connection:
-        ((name,),) = connection.execute("SELECT current_database()").fetchall()
+    name = _database(url)
     with administered() as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
         roles = connection.execute(
@@ -137,6 +144,11 @@ def with_options(url: str, **options: str) -> str:
     """A URL with more parameters."""
     more = "&".join(f"{name}={quote(value, safe='')}" for name, value in options.items())
     return f"{url}{'&' if '?' in url else '?'}{more}"
+
+
+def _database(url: str) -> str:
+    with administered(url) as connection:
+        return str(connection.info.dbname)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -83,3 +83,17 @@ def addresses(quick: Path, kind: str) -> Iterator[Addresses]:
 def where(addresses: Addresses) -> str:
     """The address of a fresh database."""
     return addresses()
+
+
+@pytest.fixture
+def databases() -> Iterator[Callable[[], str]]:
+    """Makes databases, each with roles of its own: those are named after it."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(postgres.new_database())
+        return made[-1]
+
+    yield make
+    for url in made:
+        postgres.drop_database(url)

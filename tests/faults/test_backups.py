@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import pytest
 
 from ledger.app import Ledger
 from ledger.audit.histories import Noted
+from tests import postgres
 from tests.audit.signing import LOG_KEY
 from tests.children import NEVER, Child, together
 from tests.conftest import file_of
@@ -19,6 +21,7 @@ from tests.faults import crowd, merkle, tasks
 from tests.faults.conftest import POSTGRESQL, SQLITE
 from tests.faults.numbers import number
 from tests.faults.tasks import opened
+from tests.faults.upgrades import state
 from tests.intake.mutations import written
 from tests.invented import findings, source
 
@@ -130,3 +133,26 @@ def test_an_old_backup_on_which_others_went_on(restored: tuple[Ledger, bytes]) -
     ledger.append([source("another"), source("yet-another"), source("fourth")])
     assert findings(ledger) == []
     assert codes(ledger, signed) == ["history-differs"]
+
+
+def test_an_old_dump_of_the_server(databases: Callable[[], str]) -> None:
+    """What its own programs save and restore is whole: triggers, rights, and what was signed."""
+    where = databases()
+    ledger = opened(where)
+    ledger.create(roles=True)
+    ledger.append([source()])
+    before, checked = ledger.verify(), state(ledger.database)
+    dump = ran("pg_dump", where)
+    ledger.append([source("second"), source("third")])
+    signed = str(ledger.auditor.checkpoint(LOG_KEY)).encode()
+    postgres.empty_database(where)
+    ran("psql", "--quiet", "--set=ON_ERROR_STOP=1", where, given=dump)
+    assert ledger.verify() == before
+    assert state(ledger.database) == checked
+    assert codes(ledger, signed) == ["events-gone"]
+
+
+def ran(program: str, *arguments: str, given: bytes = b"") -> bytes:
+    """What a program of the server's says."""
+    path = postgres.programs() / program
+    return subprocess.run([path, *arguments], input=given, check=True, capture_output=True).stdout

@@ -25,20 +25,6 @@ CUTS = number(4, MOST_CUTS)
 """Of an upgrade from each schema."""
 
 
-@pytest.fixture
-def databases() -> Iterator[Callable[[], str]]:
-    """Makes databases, each with roles of its own: those are named after it."""
-    made: list[str] = []
-
-    def make() -> str:
-        made.append(postgres.new_database())
-        return made[-1]
-
-    yield make
-    for url in made:
-        postgres.drop_database(url)
-
-
 def user(where: str, role: str) -> str:
     """The address of a ledger for a new user, whom it gives a role."""
     name = make_url(where).database
