@@ -102,7 +102,9 @@ class PostgresDatabase(Database):
         with self._opened(self._for_writing) as connection:
             if not fresh:
                 self._check_schema(connection)
-            if fresh and self.schema(connection) is None:
+                _take_head(connection)
+                self._check_schema(connection)  # an upgrade may have held it until now
+            elif self.schema(connection) is None:
                 _must_be_safe(connection.execute(_SETTINGS).one())
             else:
                 _take_head(connection)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import Connection, Engine, event, make_url, text
 
 from ledger.app import Ledger
-from ledger.errors import ConnectionLostError, NotAllowedError
+from ledger.errors import ConnectionLostError, NotAllowedError, SchemaError
 from ledger.store.database import OLDER_SCHEMAS, SCHEMA
 from tests import postgres
 from tests.faults.conftest import POSTGRESQL, Addresses
 from tests.faults.numbers import number, seed
 from tests.faults.tasks import opened
-from tests.faults.upgrades import NONE, NOTHING, must_be_new, released, state, upgrade
+from tests.faults.upgrades import EVENTS, NONE, NOTHING, must_be_new, released, state, upgrade
 from tests.invented import findings, note
 
 MOST_CUTS = 100
@@ -89,6 +93,48 @@ def test_an_upgrade_that_is_cut_off_leaves_the_old_schema(
     record_property("upgrades cut off before a statement", f"{len(points)} of {whole}")
 
 
+@pytest.mark.parametrize("kind", [POSTGRESQL])
+def test_who_waited_for_an_upgrade_does_not_append_after_it(where: str) -> None:
+    """A program that fits the old tables, and looked at them before the upgrade had the head."""
+    ledger = released(where, SCHEMA)
+    ledger.upgrade()
+    with ThreadPoolExecutor() as pool:
+        with ledger.database.writing() as connection:
+            appended = pool.submit(opened(where).append, [note("incident/ambush", "Invented.")])
+            wait_until_behind(connection, appended)
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(SchemaError, match="9999"):
+            appended.result()
+    log = state(ledger.database).log
+    assert log is not None
+    assert log[0].size == EVENTS
+
+
+@pytest.mark.parametrize("kind", [POSTGRESQL])
+def test_an_upgrade_waits_for_who_appends(where: str) -> None:
+    """Else it would count the event of another as one that it changed, or leave it unfolded."""
+    ledger = released(where, SCHEMA)
+    ledger.upgrade()
+    with ThreadPoolExecutor() as pool:
+        with ledger.database.writing() as connection:
+            upgraded = pool.submit(opened(where).upgrade)
+            wait_until_behind(connection, upgraded)
+            ledger._append(connection, [note("incident/ambush", "Invented.")])
+        upgraded.result()
+    assert findings(ledger) == []
+    assert ledger.verify().size == EVENTS + 1
+
+
+def wait_until_behind(connection: Connection, other: Future[Any]) -> None:
+    """Wait until what another does waits for a connection, or has ended."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+    with postgres.administered() as admin:
+        while not other.done():
+            if admin.execute(waiting, (backend(connection),)).fetchall() != [(0,)]:
+                return
+            time.sleep(0.01)
+
+
 @contextmanager
 def cut_before(statement: int) -> Iterator[Iterator[int]]:
     """Have the server end the connection before one of its statements, or before its commit.
@@ -113,8 +159,13 @@ def cut_before(statement: int) -> Iterator[Iterator[int]]:
 
 def ended(connection: Connection) -> None:
     """End a connection as an administrator does."""
-    driver = connection.connection.driver_connection
-    assert driver is not None
     with postgres.administered() as admin:
-        told = admin.execute("SELECT pg_terminate_backend(%s, 9000)", (driver.info.backend_pid,))
+        told = admin.execute("SELECT pg_terminate_backend(%s, 9000)", (backend(connection),))
         assert told.fetchall() == [(True,)]
+
+
+def backend(connection: Connection) -> int:
+    """The process of the server that a connection is to."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver.info.backend_pid
