@@ -22,7 +22,7 @@ from tests.faults.tasks import opened
 from tests.faults.upgrades import NONE, NOTHING, must_be_new, released, state, upgrade
 
 MOST_KILLS = 100
-KILLS = {SQLITE: number(8, MOST_KILLS), POSTGRESQL: number(4, MOST_KILLS)}
+KILLS = {SQLITE: number(8, MOST_KILLS), POSTGRESQL: number(3, MOST_KILLS)}
 """Of an upgrade from each schema."""
 
 

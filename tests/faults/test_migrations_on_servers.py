@@ -25,7 +25,7 @@ from tests.faults.upgrades import EVENTS, NONE, NOTHING, must_be_new, released, 
 from tests.invented import findings, note
 
 MOST_CUTS = 100
-CUTS = number(4, MOST_CUTS)
+CUTS = number(3, MOST_CUTS)
 """Of an upgrade from each schema."""
 
 
