@@ -21,5 +21,8 @@ def command(session: Session, roles: bool) -> None:
     ledger = session.ledger()
     ledger.create(roles=roles)
     click.echo(f"created {ledger.database}")
-    for role in ledger.roles() if roles else ():
-        click.echo(f"role {role}")
+    if roles:
+        from ledger.store.roles import names
+
+        with ledger.database.reading() as connection:
+            click.echo("\n".join(f"role {name}" for name in names(connection)))

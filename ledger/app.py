@@ -93,13 +93,6 @@ class Ledger:
 
         schema.create(self.database, roles=roles)
 
-    def roles(self) -> list[str]:
-        """The names of the roles that a new ledger was given, as GRANT takes them."""
-        from ledger.store import roles
-
-        with self.database.reading() as connection:
-            return [roles.name(connection, role) for role in roles.ROLES]
-
     def upgrade(self) -> None:
         """Bring the schema up to date, and the projections with it, all or nothing."""
         from ledger.audit import scratch

@@ -45,11 +45,11 @@ def create(connection: Connection) -> None:
         _must_fit(_plain(connection, role))
         if _plain(connection, role) not in there:
             run(connection, f"CREATE ROLE {name(connection, role)} NOLOGIN")
-    owner, steward, auditor, names = (name(connection, role) for role in ROLES)
+    owner, steward, auditor, free = (name(connection, role) for role in ROLES)
     schema = _quoted(connection, "SELECT current_schema()")
     for statement in (
         f"GRANT {auditor} TO {steward}",
-        f"GRANT {names} TO {owner}",
+        f"GRANT {free} TO {owner}",
         f"GRANT {owner} TO CURRENT_USER",
         f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC",
         f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {owner}",
@@ -86,6 +86,11 @@ def grant(connection: Connection, tables: Sequence[str]) -> None:
         run(connection, f"GRANT SELECT ON {table} TO {auditor}")
         if may := _MAY.get(table, _FOLDED):
             run(connection, f"GRANT {may} ON {table} TO {steward}")
+
+
+def names(connection: Connection) -> list[str]:
+    """The names of all roles of this database, as GRANT takes them."""
+    return [name(connection, role) for role in ROLES]
 
 
 def name(connection: Connection, role: str) -> str:
