@@ -55,6 +55,7 @@ def create(database: Database, *, roles: bool = False) -> None:
             f"{database}: roles are for PostgreSQL; a file is as open as its permissions say"
         )
     with database.writing(fresh=True) as connection:
+        _wait_for_others(connection)
         if _holds_something(database, connection):
             raise LedgerExistsError(str(database))
         _migrate(connection, new_roles=roles)
@@ -116,6 +117,16 @@ def _holds_something(database: Database, connection: Connection) -> bool:
     if is_postgres(connection):
         return database.schema(connection) is not None
     return bool(connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one())
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Of two who make a ledger on a server at once, one waits here until the other has made it.
+
+    There is no head to hold yet; a name in the catalogue can be taken by one transaction alone.
+    """
+    if is_postgres(connection):
+        connection.exec_driver_sql("CREATE TABLE ledger_being_made ()")
+        connection.exec_driver_sql("DROP TABLE ledger_being_made")
 
 
 def _migrate(connection: Connection, *, new_roles: bool = False) -> None:
