@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
 from ledger.counting import questions
 from ledger.counting.figures import Figure, Structure
+from ledger.counting.lines import parse
 from ledger.counting.questions import Counted, Piece
 from ledger.projections.documents import Said
 from ledger.projections.state import Toll
@@ -89,28 +90,32 @@ class Parcels:
         self._by_incident = "incident" in asked.by
         self._actors = selection.actors
         self._values: dict[tuple[int, Values], Values | None] = {}
+        self._count_kept = lru_cache(_MOST)(lambda lines, said: self._count(as_kept(lines, said)))
+        self._group = lru_cache(_MOST)(self._group_of)
         self._commons: dict[tuple[str, int, str, Values], Common | None] = {}
 
     def summed(self) -> Iterator[tuple[Common, Sum]]:
         """What the database sums: tolls that state nothing of the attributes asked for."""
         sums: dict[Common, Sum] = {}
-        for facet, measure, period, *columns in self._sums():
-            if self.selection.in_period(period):
-                values = self._of_facet(facet, ()) if self._keys else ()
-                common = Common(measure, values or (), period)
-                low, best, high, opened, incidents, *beside = columns
-                lines, at_least, unknown = beside
-                total = sums.setdefault(common, Sum())
-                total.incidents += incidents
-                total.add_many(
-                    low,
-                    best,
-                    high,
-                    lines=lines,
-                    at_least=at_least,
-                    unknown=unknown,
-                    opened=bool(opened),
-                )
+        for facet, measure, period, low, best, high, opened, incidents, *beside in self._sums():
+            if not self.selection.in_period(period):
+                continue
+            values = self._of_facet(facet, ()) if self._keys else ()
+            common = Common(measure, values or (), period)
+            total = sums.get(common)
+            if total is None:
+                total = sums[common] = Sum()
+            lines, at_least, unknown = beside
+            total.incidents += incidents
+            total.add_many(
+                low,
+                best,
+                high,
+                lines=lines,
+                at_least=at_least,
+                unknown=unknown,
+                opened=bool(opened),
+            )
         yield from sums.items()
 
     def alike(self) -> Iterator[Parcel]:
@@ -135,9 +140,8 @@ class Parcels:
         yield from self._counted(found)
 
     def group(self, common: Common, piece: Piece | None = None) -> Values:
-        """The values of the keys to group by: of tolls, or of a piece of theirs."""
-        stated = iter(common.values)
-        return tuple(self._value(key, common, piece, stated) for key in self._asked.by)
+        """The values of the keys to group by, then the measure: of tolls, or a piece of theirs."""
+        return self._group(common, piece.line if piece else "")
 
     def uncertain(self, counted: set[int]) -> int:
         """How many of the counted incidents may have happened after the as-of day.
@@ -232,6 +236,8 @@ class Parcels:
         actors = self._actors.get(toll.incident, ()) if self._actors else ()
         key = toll.measure, toll.facet, toll.first_day[: self._period], actors
         if key not in self._commons:
+            if len(self._commons) > _MOST:
+                self._commons.clear()
             measure, number, period, _ = key
             values = self._of_facet(number, actors)
             admitted = values is not None and self.selection.in_period(period)
@@ -253,17 +259,24 @@ class Parcels:
 
     def _counted(self, found: Counter[_Alike]) -> Iterator[Parcel]:
         for (common, later, lines, said), times in found.items():
-            yield Parcel(common, self._count(as_kept(lines, said)), times, later)
+            yield Parcel(common, self._count_kept(lines, said), times, later)
 
     def _count(self, found: tuple[Structure, Mapping[str, Figure]]) -> Counted:
         asked = self._asked
         return questions.count(*found, asked.attributes_asked, asked.attributes_by)
 
-    def _value(self, key: str, common: Common, piece: Piece | None, stated: Iterator[str]) -> str:
-        if key in ATTRIBUTES:
-            return (piece.value(key) if piece else None) or UNSPECIFIED
-        if key in DATE_KEYS:
-            return date_value(key, common.period)
-        if key == "incident":
-            return "" if common.incident is None else self.selection.keys[common.incident]
-        return next(stated)
+    def _group_of(self, common: Common, line: str) -> Values:
+        """What a line of tolls states ("": it states no attribute that is asked for)."""
+        attributes = dict(parse(line).attributes)
+        of_facet = iter(common.values)
+        found = []
+        for key in self._asked.by:
+            if key in ATTRIBUTES:
+                found.append(attributes.get(key) or UNSPECIFIED)
+            elif key in DATE_KEYS:
+                found.append(date_value(key, common.period))
+            elif key != "incident":
+                found.append(next(of_facet))
+            elif common.incident is not None:
+                found.append(self.selection.keys[common.incident])
+        return (*found, common.measure)

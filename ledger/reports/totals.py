@@ -28,7 +28,7 @@ def totals(connection: Connection, question: Question) -> Table:
         if question.attributes_asked:
             not_stated.include(some)
         else:
-            group = (*parcels.group(common), common.measure)
+            group = parcels.group(common)
             groups.setdefault(group, Sum()).include(some)
     for parcel in parcels.alike():
         if parcel.later is not None and parcel.counted.pieces:
@@ -70,7 +70,7 @@ def _add(parcels: Parcels, parcel: Parcel, groups: dict[Group, Sum], not_stated:
     common, times = parcel.common, parcel.times
     mine: set[Group] = set()
     for piece in parcel.counted.pieces:
-        group = (*parcels.group(common, piece), common.measure)
+        group = parcels.group(common, piece)
         groups.setdefault(group, Sum()).add_times(piece.figure, times)
         mine.add(group)
     for group in mine:
