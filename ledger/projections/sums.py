@@ -31,6 +31,35 @@ Whole = tuple[int | None, int | None, int | None, int, int, int]
 them are only a low, how many unknown."""
 
 
+_LINES = 3
+SUMS = 10
+"""How many sums are kept: of `added`."""
+
+
+def added(sums: list[int], toll: Whole, times: int = 1) -> None:
+    """Add what a toll comes to, so many times, to sums in the order of the table's columns.
+
+    They are of incidents; of lows, and of how many know theirs; of bests and highs alike; of
+    lines, of those that are only a low, of unknown ones. A toll without lines adds nothing.
+    """
+    low, best, high, lines, at_least, vague = toll
+    if not lines:
+        return
+    sums[0] += times
+    if low is not None:
+        sums[1] += times * low
+        sums[2] += times
+    if best is not None:
+        sums[3] += times * best
+        sums[4] += times
+    if high is not None:
+        sums[5] += times * high
+        sums[6] += times
+    sums[7] += times * lines
+    sums[8] += times * at_least
+    sums[9] += times * vague
+
+
 class Changes:
     """What a fold changes in the sums; written once, at its end."""
 
@@ -44,26 +73,12 @@ class Changes:
 
     def add(self, facet: int, measure: str, first_day: str, toll: Whole, times: int = 1) -> None:
         """Add a toll, or with `times` -1 take it away; one that counts nothing is left out."""
-        low, best, high, lines, at_least, vague = toll
-        if not lines:
-            return
-        key = (facet, measure, first_day[:4])
-        sums = self._found.get(key)
-        if sums is None:
-            sums = self._found[key] = [0] * 10
-        sums[0] += times
-        if low is not None:
-            sums[1] += times * low
-            sums[2] += times
-        if best is not None:
-            sums[3] += times * best
-            sums[4] += times
-        if high is not None:
-            sums[5] += times * high
-            sums[6] += times
-        sums[7] += times * lines
-        sums[8] += times * at_least
-        sums[9] += times * vague
+        if toll[_LINES]:
+            key = (facet, measure, first_day[:4])
+            sums = self._found.get(key)
+            if sums is None:
+                sums = self._found[key] = [0] * SUMS
+            added(sums, toll, times)
 
     def remove(self, connection: Connection, incidents: Iterable[int]) -> None:
         """Take away what the tolls of incidents had added, before they are deleted."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache, reduce
+from operator import add
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -18,7 +19,8 @@ from ledger.counting.figures import Figure, Structure
 from ledger.counting.lines import parse
 from ledger.counting.questions import Counted, Piece
 from ledger.projections.documents import Said
-from ledger.projections.state import Toll
+from ledger.projections.state import TOLL, Toll
+from ledger.projections.sums import SUMS, Whole, added
 from ledger.reports.question import DATE_KEYS, UNSPECIFIED
 from ledger.reports.selection import (
     PERIODS,
@@ -37,17 +39,19 @@ _LENGTHS = {**PERIODS, "quarter": 7}
 """As much of an ISO day as each key needs."""
 _NOT_OF_FACETS = frozenset({*ATTRIBUTES, *DATE_KEYS, "incident"})
 _SPANNING = text("SELECT id FROM incidents WHERE first_day <= :day AND last_day > :day")
+_COLUMNS = len(Toll.__struct_fields__)
 _MOST = 20_000
 """Parcels that are gathered before they are counted: memory stays flat."""
+_OWN = "low, best, high, lines, at_least, vague"
 _OF_TOLLS = (
-    "sum(low), sum(best), sum(high), count(*) - count(high), count(*), sum(lines), "
-    "sum(at_least), sum(vague)"
+    "count(*), coalesce(sum(low), 0), count(low), coalesce(sum(best), 0), count(best), "
+    "coalesce(sum(high), 0), count(high), sum(lines), sum(at_least), sum(vague)"
 )
 _OF_SUMS = (
-    "CASE WHEN sum(lows) > 0 THEN sum(low) END, CASE WHEN sum(bests) > 0 THEN sum(best) END, "
-    "sum(high), sum(incidents) - sum(highs), sum(incidents), sum(lines), "
-    "sum(at_least), sum(vague)"
+    "sum(incidents), sum(low), sum(lows), sum(best), sum(bests), sum(high), sum(highs), "
+    "sum(lines), sum(at_least), sum(vague)"
 )
+"""In the order of `sums.added`."""
 
 
 class Common(NamedTuple):
@@ -92,42 +96,21 @@ class Parcels:
         self._values: dict[tuple[int, Values], Values | None] = {}
         self._count_kept = lru_cache(_MOST)(lambda lines, said: self._count(as_kept(lines, said)))
         self._group = lru_cache(_MOST)(self._group_of)
+        self._sums: dict[Common, list[int]] = {}
         self._commons: dict[tuple[str, int, str, Values], Common | None] = {}
 
-    def summed(self) -> Iterator[tuple[Common, Sum]]:
-        """What the database sums: tolls that state nothing of the attributes asked for."""
-        sums: dict[Common, Sum] = {}
-        for facet, measure, period, low, best, high, opened, incidents, *beside in self._sums():
-            if not self.selection.in_period(period):
-                continue
-            values = self._of_facet(facet, ()) if self._keys else ()
-            common = Common(measure, values or (), period)
-            total = sums.get(common)
-            if total is None:
-                total = sums[common] = Sum()
-            lines, at_least, unknown = beside
-            total.incidents += incidents
-            total.add_many(
-                low,
-                best,
-                high,
-                lines=lines,
-                at_least=at_least,
-                unknown=unknown,
-                opened=bool(opened),
-            )
-        yield from sums.items()
-
     def alike(self) -> Iterator[Parcel]:
-        """What is counted of the tolls that are read."""
+        """What is counted of the tolls that are read. To be asked before `summed`."""
         if self._apart is None:
             return
         found: Counter[_Alike] = Counter()
         asked = frozenset((*self._asked.attributes_asked, *self._asked.attributes_by))
-        for toll in self.selection.tolls(self._of_tolls & self._apart):
+        for toll, own in self._read(self._of_tolls & self._apart):
             common = self._common(toll)
             if common is None:
                 continue
+            if self._by_year:
+                added(self._sums.setdefault(common, [0] * SUMS), own, times=-1)
             later = toll.incident if toll.incident in self._later else None
             if self.selection.keeps(toll):
                 lines, said = toll.told.said
@@ -138,6 +121,21 @@ class Parcels:
             else:
                 yield Parcel(common, self._count(self.selection.figures(toll)), 1, later)
         yield from self._counted(found)
+
+    def summed(self) -> Iterator[tuple[Common, Sum]]:
+        """What the database sums: tolls that state nothing of the attributes asked for.
+
+        The sums that are kept by year hold the others too: what `alike` read is taken away.
+        """
+        for facet, measure, period, *more in self._grouped():
+            if self.selection.in_period(period):
+                values = self._of_facet(facet, ()) if self._keys else ()
+                common = Common(measure, values or (), period)
+                sums = self._sums.get(common)
+                self._sums[common] = list(map(add, sums, more)) if sums else more
+        for common, sums in self._sums.items():
+            if sums[0]:
+                yield common, _sum(sums)
 
     def group(self, common: Common, piece: Piece | None = None) -> Values:
         """The values of the keys to group by, then the measure: of tolls, or a piece of theirs."""
@@ -157,7 +155,13 @@ class Parcels:
         summed = {incident for incident, day in rows if self.selection.in_period(day)}
         return len(summed | counted)
 
-    def _sums(self) -> Iterator[tuple[Any, ...]]:
+    def _read(self, where: Condition) -> Iterator[tuple[Toll, Whole]]:
+        """Tolls, each with what it comes to."""
+        statement = f"SELECT {TOLL}, {_OWN} FROM tolls WHERE {where.sql}"
+        for row in self.selection.select(statement, where.values):
+            yield Toll(*row[:_COLUMNS]), row[_COLUMNS:]
+
+    def _grouped(self) -> Iterator[tuple[Any, ...]]:
         """Rows of facet (0 where it does not matter), measure, period and sums."""
         table, sums, where = "tolls", _OF_TOLLS, self._together
         period = f"substr(first_day, 1, {self._period})"
@@ -178,11 +182,12 @@ class Parcels:
 
     @cached_property
     def _by_year(self) -> bool:
-        """Whether the sums that are kept by facet, measure and year answer the question."""
+        """Whether the sums that are kept by facet, measure and year can be made use of."""
         asked = self._asked
-        days = (asked.as_of, asked.since, asked.until)
+        days = (asked.as_of, asked.known_by, asked.since, asked.until)
         return (
-            self._apart is None
+            asked.policy == "latest"
+            and not self._by_incident
             and self._period <= _LENGTHS["year"]
             and "incident" not in asked.where
             and all(day is None for day in days)
@@ -280,3 +285,20 @@ class Parcels:
             elif common.incident is not None:
                 found.append(self.selection.keys[common.incident])
         return (*found, common.measure)
+
+
+def _sum(sums: list[int]) -> Sum:
+    """Sums of tolls, as `sums.added` has them, as a sum of figures."""
+    incidents, low, lows, best, bests, high, highs, lines, at_least, unknown = sums
+    found = Sum()
+    found.incidents = incidents
+    found.add_many(
+        low if lows else None,
+        best if bests else None,
+        high,
+        lines=lines,
+        at_least=at_least,
+        unknown=unknown,
+        opened=highs < incidents,
+    )
+    return found

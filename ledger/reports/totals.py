@@ -24,16 +24,16 @@ def totals(connection: Connection, question: Question) -> Table:
     parcels = Parcels(Selection(connection, question))
     groups: dict[Group, Sum] = {}
     not_stated, uncertain = Sum(), set[int]()
+    for parcel in parcels.alike():
+        if parcel.later is not None and parcel.counted.pieces:
+            uncertain.add(parcel.later)
+        _add(parcels, parcel, groups, not_stated)
     for common, some in parcels.summed():
         if question.attributes_asked:
             not_stated.include(some)
         else:
             group = parcels.group(common)
             groups.setdefault(group, Sum()).include(some)
-    for parcel in parcels.alike():
-        if parcel.later is not None and parcel.counted.pieces:
-            uncertain.add(parcel.later)
-        _add(parcels, parcel, groups, not_stated)
     rows: list[tuple[Cell, ...]] = [
         (*group, *groups[group].cells()) for group in sorted(groups, key=in_order)
     ]
