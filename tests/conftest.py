@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ledger.app import Ledger
+from ledger.events import Draft
 from ledger.store.sqlite import SqliteDatabase
 from tests import postgres
 
@@ -104,16 +105,23 @@ def make_ledger(tmp_path: Path) -> Callable[[], Ledger]:
 
 
 @pytest.fixture(scope="module")
-def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[New]:
-    """Makes empty ledgers quickly: copies of one that the migrations made."""
-    folder = tmp_path_factory.mktemp("ledgers")
-    model = file_of(new_ledger(folder / "model.db"))
+def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Ledger]]:
+    """Makes empty ledgers quickly."""
+    yield from copies(tmp_path_factory.mktemp("ledgers"))
+
+
+def copies(folder: Path, drafts: Sequence[Draft] = ()) -> Iterator[Callable[[], Ledger]]:
+    """What makes ledgers of some drafts quickly: copies of one that the migrations made."""
+    model = new_ledger(folder / "model.db")
+    model.append(drafts)
     numbers = count()
 
     def make() -> Ledger:
         path = folder / f"{next(numbers)}.db"
-        shutil.copy(model, path)
-        return Ledger(path, "Test Steward", now=Clock(), new_ids=Ids())
+        shutil.copy(file_of(model), path)
+        ids = Ids()
+        ids(len(drafts))
+        return Ledger(path, "Test Steward", now=Clock(), new_ids=ids)
 
     yield make
     shutil.rmtree(folder)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +15,7 @@ from ledger.reports.question import PLAIN, Question, ask
 from ledger.reports.table import Cell
 from ledger.store.log import Log
 from tests.audit.signing import LOG_KEY, SECONDS
-from tests.conftest import Clock, Ids, file_of, new_ledger
+from tests.conftest import file_of
 from tests.histories import Step, histories, play
 from tests.invented import (
     attribution,
@@ -147,22 +145,6 @@ def test_a_checkpoint_names_a_state(raid: Ledger) -> None:
             covered(path, log)
         with pytest.raises(LedgerError, match="no such file"):
             covered(path.with_name("nowhere"), log)
-
-
-@pytest.fixture(scope="module")
-def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[New]:
-    """Makes empty ledgers quickly."""
-    folder = tmp_path_factory.mktemp("changed")
-    model = file_of(new_ledger(folder / "model.db"))
-    numbers = count()
-
-    def make() -> Ledger:
-        path = folder / f"{next(numbers)}.db"
-        shutil.copy(model, path)
-        return Ledger(path, "Test Steward", now=Clock(), new_ids=Ids())
-
-    yield make
-    shutil.rmtree(folder)
 
 
 @settings(max_examples=15)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from itertools import count
 
 import msgspec
 import pytest
@@ -21,7 +19,7 @@ from ledger.events import payloads as said
 from ledger.reports import tallies
 from ledger.reports.question import PLAIN, Question
 from ledger.store import log as store
-from tests.conftest import SEEDS, Clock, Ids, file_of, new_ledger
+from tests.conftest import SEEDS, copies
 from tests.histories import Step, histories, play
 from tests.invented import (
     attribution,
@@ -267,20 +265,7 @@ def test_a_running_sum_is_the_sum_of_what_is_in_it(steps: list[Figure], taken: l
 @pytest.fixture(scope="module")
 def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[New]:
     """Makes ledgers that hold nothing but some tallies."""
-    folder = tmp_path_factory.mktemp("moved")
-    model = new_ledger(folder / "model.db")
-    model.append(TALLIES)
-    numbers = count()
-
-    def make() -> Ledger:
-        path = folder / f"{next(numbers)}.db"
-        shutil.copy(file_of(model), path)
-        ids = Ids()
-        ids(len(TALLIES))
-        return Ledger(path, "Test Steward", now=Clock(), new_ids=ids)
-
-    yield make
-    shutil.rmtree(folder)
+    yield from copies(tmp_path_factory.mktemp("moved"), TALLIES)
 
 
 @settings(max_examples=12)

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count
 
 import msgspec
 import pytest
@@ -22,7 +20,7 @@ from ledger.events import Draft
 from ledger.events import payloads as said
 from ledger.reports.question import PLAIN, Question, ask
 from ledger.reports.table import Cell
-from tests.conftest import SEEDS, Clock, Ids, file_of, new_ledger
+from tests.conftest import SEEDS, copies
 from tests.histories import Step, histories, play
 from tests.invented import (
     attribution,
@@ -412,20 +410,7 @@ def test_what_cannot_be_asked(raids: Ledger) -> None:
 @pytest.fixture(scope="module")
 def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[New]:
     """Makes ledgers that hold nothing but some tallies."""
-    folder = tmp_path_factory.mktemp("fallen")
-    model = new_ledger(folder / "model.db")
-    model.append(TALLIES)
-    numbers = count()
-
-    def make() -> Ledger:
-        path = folder / f"{next(numbers)}.db"
-        shutil.copy(file_of(model), path)
-        ids = Ids()
-        ids(len(TALLIES))
-        return Ledger(path, "Test Steward", now=Clock(), new_ids=ids)
-
-    yield make
-    shutil.rmtree(folder)
+    yield from copies(tmp_path_factory.mktemp("fallen"), TALLIES)
 
 
 @settings(max_examples=HISTORIES // 2)
