@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ledger.app import Ledger
 from tests import postgres
+from tests.faults.tasks import opened
 
 SQLITE, POSTGRESQL = KINDS = ("SQLite", "PostgreSQL")
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a name of its own is made in it
@@ -97,3 +99,11 @@ def databases() -> Iterator[Callable[[], str]]:
     yield make
     for url in made:
         postgres.drop_database(url)
+
+
+@pytest.fixture
+def ledger(where: str) -> Ledger:
+    """A ledger at an address for other processes."""
+    made = opened(where)
+    made.create()
+    return made

@@ -32,14 +32,6 @@ AT_LEAST = 5
 """Events by which the log grows from one backup to the next."""
 
 
-@pytest.fixture
-def ledger(where: str) -> Ledger:
-    """A ledger at an address for other processes."""
-    made = opened(where)
-    made.create()
-    return made
-
-
 def test_backups_under_load(
     ledger: Ledger,
     where: str,

@@ -37,14 +37,6 @@ PLANTED = 120
 """Appends of writers whose positions are not taken under the lock of the head."""
 
 
-@pytest.fixture
-def ledger(where: str) -> Ledger:
-    """A ledger of a source, at an address for other processes."""
-    made = opened(where)
-    made.create()
-    return made
-
-
 def test_writers_readers_and_an_import(
     ledger: Ledger,
     where: str,
